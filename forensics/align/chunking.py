@@ -1,0 +1,196 @@
+"""The chunk size, from where the edits begin and end.
+
+Every whole-chunk fault leaves two edges on the sender's grid. A size is scored by how unlikely it is that a random grid
+would hit all those edges; sizes that senders really use get a head start, and a size is stated only when the runner-up is
+far behind.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from forensics.align.grid import Grid
+from forensics.align.pair import Pair, run_after, run_before
+from forensics.model.alignment import Edit, EditKind
+
+SMALLEST, LARGEST = 16, 4096
+
+_USUAL = {
+    20: 3.0, 64: 1.0, 100: 0.5, 128: 2.0, 160: 0.5, 180: 2.0, 182: 3.0, 185: 1.0, 200: 1.0, 230: 0.5, 240: 1.0,
+    241: 0.5, 244: 5.0, 245: 1.0, 247: 1.0, 250: 0.7, 251: 1.0, 253: 0.7, 256: 3.0, 460: 2.5, 490: 0.7, 492: 0.5,
+    495: 1.5, 498: 0.7, 500: 3.0, 505: 0.5, 506: 0.7, 507: 1.0, 508: 1.0, 509: 3.0, 510: 2.5, 511: 1.0, 512: 4.0,
+    514: 2.0, 515: 1.0, 517: 1.0, 1000: 0.5, 1024: 2.0, 2048: 1.0, 4096: 3.0,
+}  # fmt: skip
+"""How usual a payload is among BLE senders, relative weights: MTU - 3 of common MTUs, round numbers, sectors."""
+
+_UNUSUAL = 0.02
+_LARGER_THAN_ATT = 0.0002
+"""An attribute value holds at most 512 bytes and a write with MTU 517 carries 514: larger chunks are pieced together."""
+
+_RESETS = (None, 4096, 16000)
+_RESET_COST = 2.0
+_CERTAIN = 99.0
+_STATE_SCORE = 4.0
+_STATE_MARGIN = 2.0
+_HIT, _MISS = 0.97, 0.03
+_MOST_EDGES = 48
+
+
+class Edge(NamedTuple):
+    """A chunk edge lies in sent ``[low, high]``."""
+
+    low: int
+    high: int
+
+
+class Evidence(NamedTuple):
+    """What the edits say of the grid: edges, and exact lengths that are whole numbers of chunks."""
+
+    edges: tuple[Edge, ...]
+    lengths: tuple[int, ...]
+
+
+class Guess(NamedTuple):
+    """A grid, its score in nats, and how many edges it hits."""
+
+    score: float
+    grid: Grid
+    hits: int
+
+
+class Inference(NamedTuple):
+    """``stated`` is None when the evidence is thin; ``best`` is the likeliest guess all the same."""
+
+    stated: Guess | None
+    best: Guess | None
+    alternatives: tuple[int, ...]
+
+
+def infer(pair: Pair, edits: Sequence[Edit], proven: Grid | None = None) -> Inference:
+    """The grid that the edits speak for; ``proven`` is that of a rule over the whole file."""
+    by_rule = _grid_of_rule(edits)
+    if proven:
+        by_rule = Guess(_CERTAIN, proven, sum(edit.repeat.count if edit.repeat else 1 for edit in edits))
+    if by_rule:
+        return Inference(by_rule, by_rule, ())
+    evidence = _evidence(pair, edits)
+    if not evidence.edges:
+        return Inference(None, None, ())
+    guesses = _scored(evidence, _candidates(evidence))
+    if guesses and guesses[0].hits < len(evidence.edges) and len(evidence.edges) >= 4:
+        guesses = _scored(evidence, range(SMALLEST, LARGEST + 1))
+    return _decide(guesses)
+
+
+def _decide(guesses: list[Guess]) -> Inference:
+    if not guesses:
+        return Inference(None, None, ())
+    best = guesses[0]
+    rivals = [guess for guess in guesses[1:] if guess.grid.size != best.grid.size]
+    margin = best.score - rivals[0].score if rivals else best.score
+    stated = best if best.score >= _STATE_SCORE and margin >= _STATE_MARGIN and best.hits >= 2 else None
+    sizes = dict.fromkeys(guess.grid.size for guess in guesses if guess.score > best.score - 8)
+    others = [size for size in sizes if not stated or size != best.grid.size]
+    return Inference(stated, best, tuple(others[:4]))
+
+
+def _grid_of_rule(edits: Sequence[Edit]) -> Guess | None:
+    """A rule names the chunk by itself: what stands between two headers, or what was cut plus what was kept."""
+    for edit in edits:
+        if edit.repeat and edit.sent and edit.repeat.count >= 4:
+            step, lost = edit.repeat.sent_step, edit.sent.size
+            if edit.kind is EditKind.INSERTED:
+                return Guess(_CERTAIN, Grid(step, edit.sent.start % step), edit.repeat.count)
+            if edit.kind is EditKind.DROPPED:
+                size = lost if step % lost == 0 and edit.sent.start % lost == 0 else step
+                phase = edit.sent.start % size if size == lost else edit.sent.end % size
+                return Guess(_CERTAIN, Grid(size, phase), edit.repeat.count)
+    return None
+
+
+def _evidence(pair: Pair, edits: Sequence[Edit]) -> Evidence:
+    edges: list[Edge] = []
+    lengths: list[int] = []
+    for edit in edits:
+        edges += _edges(pair, edit)
+        if edit.kind in (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.REORDERED) and edit.sent and not edit.repeat:
+            lengths.append(edit.sent.size)
+    inside = [edge for edge in edges if edge.low > 0 and edge.high < len(pair.sent)]
+    inside = list(dict.fromkeys(inside))
+    inside.sort(key=lambda edge: edge.high - edge.low)
+    return Evidence(tuple(inside[:_MOST_EDGES]), tuple(dict.fromkeys(lengths)))
+
+
+def _edges(pair: Pair, edit: Edit) -> Iterable[Edge]:
+    if edit.sent is None or edit.repeat:
+        return
+    start, end = edit.sent.start, edit.sent.end
+    back, forward = edit.slack
+    if edit.kind in (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.REORDERED):
+        if edit.sent.size >= SMALLEST:
+            yield Edge(start - back, start + forward)
+            yield Edge(end - back, end + forward)
+    elif edit.kind is EditKind.REPLACED and edit.sent.size >= SMALLEST // 2:
+        yield Edge(start - 2, start)
+        yield Edge(end, end + 2)
+    elif edit.kind is EditKind.FILLED and edit.value is not None:
+        yield Edge(start - run_before(pair.sent, start, edit.value), start)
+        yield Edge(end, end + run_after(pair.sent, end, edit.value))
+    elif edit.kind is EditKind.ALTERED and edit.pattern in ("noise", "and", "or") and edit.sent.size >= SMALLEST // 2:
+        yield Edge(start - 3, start)
+        yield Edge(end, end + 3)
+    elif edit.kind is EditKind.INSERTED:
+        yield Edge(start - back, start + forward)
+    elif edit.kind is EditKind.TRUNCATED and edit.received.size == 0:
+        yield Edge(start, start)
+
+
+def _candidates(evidence: Evidence) -> set[int]:
+    sizes = set(_USUAL)
+    sharp = [edge for edge in evidence.edges if edge.high - edge.low <= 8]
+    lengths = set(evidence.lengths)
+    for before, after in zip(sharp, sharp[1:], strict=False):
+        lengths.add(abs(after.high - before.high))
+    for length in list(lengths)[:32]:
+        if length < 1 << 18:
+            sizes.update(length // parts for parts in range(1, 201) if length % parts == 0)
+    return {size for size in sizes if SMALLEST <= size <= LARGEST}
+
+
+def _scored(evidence: Evidence, sizes: Iterable[int]) -> list[Guess]:
+    guesses = []
+    for size in sizes:
+        head_start = math.log(_USUAL.get(size, _UNUSUAL if size <= 517 else _LARGER_THAN_ATT))
+        for reset in _RESETS:
+            if reset and (size >= reset or reset % size == 0):
+                continue
+            score, hits = _fit(evidence.edges, size, reset)
+            guesses.append(Guess(head_start + score - (_RESET_COST if reset else 0.0), Grid(size, 0, reset), hits))
+    guesses.sort(key=lambda guess: -guess.score)
+    return guesses
+
+
+def _fit(edges: Sequence[Edge], size: int, reset: int | None) -> tuple[float, int]:
+    score, hits = 0.0, 0
+    for low, high in edges:
+        width = high - low + 1
+        if reset is None:
+            hit = high // size * size >= low
+            chance = width / size
+        else:
+            hit = _hits_reset(low, high, size, reset)
+            chance = width / size + width / reset
+        if hit:
+            hits += 1
+            if chance < 1:
+                score += math.log(_HIT / chance)
+        else:
+            score += math.log(_MISS)
+    return score, hits
+
+
+def _hits_reset(low: int, high: int, size: int, reset: int) -> bool:
+    block = high // reset * reset
+    return low <= block or block + (high - block) // size * size >= low

@@ -1,0 +1,48 @@
+"""One step of the device's own verification of an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from forensics.model.span import ByteSpan
+
+
+class Outcome(StrEnum):
+    """How a step of the walk ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_REACHED = "not-reached"
+    """The device stopped before it, or the bytes it needs are not there. ``would`` says what otadiff found by going on."""
+    SKIPPED = "skipped"
+    """The device does not make this check here; ``reason`` says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check that the device makes, or would make, over an image.
+
+    Attributes:
+        step: Stable name: ``partition-size``, ``magic``, ``chip``, ``segment-count``, ``segment-N``, ``end``,
+            ``checksum``, ``length``, ``digest`` ...
+        outcome: What the device finds.
+        expected: What it wants, in words or hex.
+        actual: What the image holds.
+        span: File offsets of the bytes it judges.
+        lines: What the device prints there, without colour codes.
+        reason: Why a step is skipped or was not reached.
+        would: For a step the device never reaches: what it would have found (``passed`` or ``failed``), where the
+            bytes allow to know.
+        source: ESP-IDF file and function.
+    """
+
+    step: str
+    outcome: Outcome
+    expected: str | None = None
+    actual: str | None = None
+    span: ByteSpan | None = None
+    lines: tuple[str, ...] = ()
+    reason: str | None = None
+    would: Outcome | None = None
+    source: str | None = None

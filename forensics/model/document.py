@@ -1,0 +1,110 @@
+"""Dataclasses to plain JSON values and back, by their declared types."""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
+from typing import Any, TypeVar
+
+from forensics.model.log import LogError
+from forensics.model.span import ByteSpan
+
+T = TypeVar("T")
+
+
+class DocumentError(ValueError):
+    """A document that does not have the declared shape; the message names the key."""
+
+
+def to_document(value: Any) -> Any:  # noqa: ANN401 - any field value of the model
+    """``value`` as JSON values: ranges as ``[start, end]``, bytes as lower-case hex, enums as their text."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, ByteSpan):
+        return [value.start, value.end]
+    if isinstance(value, (tuple, list)):
+        return [to_document(item) for item in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {key: to_document(item) for key, item in value.items()}
+    if isinstance(value, LogError):
+        return {"kind": value.kind, **value.fields, "line": value.line}
+    return {item.name: to_document(getattr(value, item.name)) for item in fields(value)}
+
+
+def from_document(kind: type[T], document: Any) -> T:  # noqa: ANN401 - whatever JSON held
+    """The dataclass ``kind`` that ``to_document`` wrote. Unknown keys are left out, for documents of later versions.
+
+    Raises:
+        DocumentError: a key is missing or holds the wrong kind of value.
+    """
+    if not isinstance(document, dict):
+        raise DocumentError(f"{kind.__name__} must be an object")
+    if kind is LogError:
+        rest = {key: item for key, item in document.items() if key not in ("kind", "line")}
+        return typing.cast("T", LogError(kind=document["kind"], fields=rest, line=document.get("line", 0)))
+    hints = typing.get_type_hints(kind)
+    values = {}
+    for item in fields(kind):  # type: ignore[arg-type]
+        if item.name in document:
+            values[item.name] = _value(hints[item.name], document[item.name], f"{kind.__name__}.{item.name}")
+        elif item.default is MISSING and item.default_factory is MISSING:
+            raise DocumentError(f"{kind.__name__}.{item.name} is missing")
+    return kind(**values)
+
+
+def _value(hint: Any, value: Any, key: str) -> Any:  # noqa: ANN401
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _union(typing.get_args(hint), value, key)
+    if origin is tuple:
+        return _tuple(typing.get_args(hint), value, key)
+    if origin is dict and isinstance(value, dict):
+        return dict(value)
+    if hint is ByteSpan:
+        pair = _tuple((int, int), value, key)
+        return ByteSpan(*pair)
+    if hint is bytes and isinstance(value, str):
+        return bytes.fromhex(value)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _enum(hint, value, key)
+    if is_dataclass(hint):
+        return from_document(typing.cast("type[Any]", hint), value)
+    if hint is Any or (isinstance(value, hint) and (hint is bool or not isinstance(value, bool))):
+        return value
+    if hint is float and isinstance(value, int):
+        return float(value)
+    raise DocumentError(f"{key} must be {getattr(hint, '__name__', hint)}, not {type(value).__name__}")
+
+
+def _union(choices: tuple[Any, ...], value: Any, key: str) -> Any:  # noqa: ANN401
+    if value is None and type(None) in choices:
+        return None
+    rest = [choice for choice in choices if choice is not type(None)]
+    if len(rest) == 1:
+        return _value(rest[0], value, key)
+    return value
+
+
+def _tuple(items: tuple[Any, ...], value: Any, key: str) -> tuple[Any, ...]:  # noqa: ANN401
+    if not isinstance(value, list):
+        raise DocumentError(f"{key} must be a list")
+    if len(items) == 2 and items[1] is Ellipsis:
+        return tuple(_value(items[0], item, key) for item in value)
+    if len(items) != len(value):
+        raise DocumentError(f"{key} must have {len(items)} items")
+    return tuple(_value(hint, item, key) for hint, item in zip(items, value, strict=True))
+
+
+def _enum(hint: type[Enum], value: Any, key: str) -> Enum:  # noqa: ANN401
+    try:
+        return hint(value)
+    except ValueError as error:
+        raise DocumentError(f"{key} cannot be {value!r}") from error

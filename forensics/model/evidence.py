@@ -1,0 +1,61 @@
+"""What one input holds of an image, whatever it was wrapped in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from forensics.model.span import ByteSpan
+
+CAPTURE_CONTAINERS = frozenset({"btsnoop", "packetlogger", "pcap", "pcapng", "btmon", "tshark", "journal"})
+"""Containers of writes instead of bytes: a protocol must be decoded before an image is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlashSlot:
+    """One app partition of a whole-flash dump: its label and its range of flash addresses."""
+
+    label: str
+    span: ByteSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One input, unwrapped.
+
+    Attributes:
+        name: File name without its folder, or ``stdin``, ``bytes``.
+        container: ``raw``, ``slot``, ``flash``, ``hexdump``, ``btsnoop`` ...; what it was taken from.
+        raw_size: Bytes of the raw input; ``raw_sha256`` is over the same bytes.
+        content: The bytes that it holds of the image. For a capture: the capture itself, or empty when
+            ``stream`` is set.
+        region: Range of the raw input that ``content`` was taken from where it is contiguous there, else the
+            whole.
+        notes: What a reader of the report should know about the reading, one sentence each.
+        damaged: Ranges of ``content`` whose evidence was damaged (a log that lost characters). Their bytes
+            say nothing about the transfer.
+        erased_tail: How many 0xFF bytes followed ``content`` in the raw input up to the end of the slot; they
+            were left out because erased flash looks the same.
+        slots: App partitions of a whole-flash dump of which no slot was chosen yet (``choose_slot``).
+        stream: Captures only: the file whose packets are to be streamed.
+    """
+
+    name: str
+    container: str
+    raw_size: int
+    raw_sha256: str
+    content: bytes
+    region: ByteSpan
+    notes: tuple[str, ...] = ()
+    damaged: tuple[ByteSpan, ...] = ()
+    erased_tail: int = 0
+    slots: tuple[FlashSlot, ...] = ()
+    stream: Path | None = None
+
+    @property
+    def is_capture(self) -> bool:
+        """The input holds writes; ``forensics.read.captures.read_capture`` reads them."""
+        return self.container in CAPTURE_CONTAINERS

@@ -1,0 +1,87 @@
+"""The whole answer, exactly what ``--json`` writes and any renderer reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from forensics.model.alignment import Chunking, Edit, Span
+from forensics.model.check import Check
+from forensics.model.document import from_document, to_document
+from forensics.model.finding import Finding, Verdict
+from forensics.model.image import EspImage
+from forensics.model.log import DeviceLog
+from forensics.model.span import ByteSpan
+
+SCHEMA = "otadiff.report/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """The program that made the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artefact:
+    """One side of the comparison.
+
+    Attributes:
+        name: File name without its folder, or ``stdin``, ``bytes``.
+        size: Bytes of the raw input; ``sha256`` is over the same bytes.
+        image: The image found in the compared region, or null when it holds none.
+        container: ``raw``, ``slot``, ``flash``, ``hexdump`` ...; what the bytes were taken from.
+        region: Range of the raw input that was compared.
+        transform: Encoding undone before comparing, or null; spans and edits then count in decoded bytes.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    image: EspImage | None
+    container: str = "raw"
+    region: ByteSpan | None = None
+    transform: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceWalks:
+    """The device's checks over each side; empty when a side is absent."""
+
+    sent: tuple[Check, ...] = ()
+    received: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One diagnosis. The same inputs give the same report: no clock, no machine, no path is in it."""
+
+    schema: str = SCHEMA
+    tool: Tool
+    verdict: Verdict
+    summary: str
+    sent: Artefact | None = None
+    received: Artefact | None = None
+    chunking: Chunking | None = None
+    spans: tuple[Span, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    device: DeviceWalks = DeviceWalks()
+    log: DeviceLog | None = None
+    not_checked: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document: integers, ``[start, end]`` pairs, bytes as lower-case hex."""
+        document: dict[str, Any] = to_document(self)
+        return document
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> Report:
+        """The report that ``to_dict`` wrote.
+
+        Raises:
+            ReportError: it is not an ``otadiff.report/1`` document.
+        """
+        return from_document(cls, document)
