@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from forensics.align.grid import Grid
-from forensics.align.pair import Pair, run_after, run_before
+from forensics.align.pair import Pair, is_constant, run_after, run_before
 from forensics.model.alignment import Edit, EditKind
 
 SMALLEST, LARGEST = 16, 4096
@@ -21,7 +21,7 @@ _USUAL = {
     20: 3.0, 64: 1.0, 100: 0.5, 128: 2.0, 160: 0.5, 180: 2.0, 182: 3.0, 185: 1.0, 200: 1.0, 230: 0.5, 240: 1.0,
     241: 0.5, 244: 5.0, 245: 1.0, 247: 1.0, 250: 0.7, 251: 1.0, 253: 0.7, 256: 3.0, 460: 2.5, 490: 0.7, 492: 0.5,
     495: 1.5, 498: 0.7, 500: 3.0, 505: 0.5, 506: 0.7, 507: 1.0, 508: 1.0, 509: 3.0, 510: 2.5, 511: 1.0, 512: 4.0,
-    514: 2.0, 515: 1.0, 517: 1.0, 1000: 0.5, 1024: 2.0, 2048: 1.0, 4096: 3.0,
+    514: 2.0, 515: 1.0, 517: 1.0, 1000: 0.02, 1024: 0.05, 2048: 0.02, 4096: 0.05,
 }  # fmt: skip
 """How usual a payload is among BLE senders, relative weights: MTU - 3 of common MTUs, round numbers, sectors."""
 
@@ -29,12 +29,16 @@ _UNUSUAL = 0.02
 _LARGER_THAN_ATT = 0.0002
 """An attribute value holds at most 512 bytes and a write with MTU 517 carries 514: larger chunks are pieced together."""
 
+_WHOLE_CHUNKS = (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.REORDERED)
 _RESETS = (None, 4096, 16000)
 _RESET_COST = 2.0
 _CERTAIN = 99.0
 _STATE_SCORE = 4.0
 _STATE_MARGIN = 2.0
 _HIT, _MISS = 0.97, 0.03
+_MISFIT = math.log(0.2)
+"""A length that is no whole number of chunks: a loss that began inside a chunk, or the wrong size."""
+
 _MOST_EDGES = 48
 
 
@@ -46,10 +50,11 @@ class Edge(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What the edits say of the grid: edges, and exact lengths that are whole numbers of chunks."""
+    """What the edits say of the grid: edges, lengths that should be whole numbers of chunks, and lengths that may be."""
 
     edges: tuple[Edge, ...]
     lengths: tuple[int, ...]
+    put_in: tuple[int, ...]
 
 
 class Guess(NamedTuple):
@@ -104,7 +109,7 @@ def _grid_of_rule(edits: Sequence[Edit]) -> Guess | None:
             if edit.kind is EditKind.INSERTED:
                 return Guess(_CERTAIN, Grid(step, edit.sent.start % step), edit.repeat.count)
             if edit.kind is EditKind.DROPPED:
-                size = lost if step % lost == 0 and edit.sent.start % lost == 0 else step
+                size = lost if step % lost == 0 and lost >= SMALLEST else step
                 phase = edit.sent.start % size if size == lost else edit.sent.end % size
                 return Guess(_CERTAIN, Grid(size, phase), edit.repeat.count)
     return None
@@ -113,14 +118,19 @@ def _grid_of_rule(edits: Sequence[Edit]) -> Guess | None:
 def _evidence(pair: Pair, edits: Sequence[Edit]) -> Evidence:
     edges: list[Edge] = []
     lengths: list[int] = []
+    put_in: list[int] = []
     for edit in edits:
         edges += _edges(pair, edit)
-        if edit.kind in (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.REORDERED) and edit.sent and not edit.repeat:
+        if edit.kind in _WHOLE_CHUNKS and edit.sent and not edit.repeat:
             lengths.append(edit.sent.size)
+        elif edit.kind is EditKind.INSERTED and is_constant(pair.received[edit.received.start : edit.received.end]):
+            put_in.append(edit.received.size)
+        elif edit.kind is EditKind.REPLACED and edit.sent and edit.source:
+            put_in += [length for length in (edit.sent.size, abs(edit.sent.start - edit.source.start)) if length <= LARGEST]
     inside = [edge for edge in edges if edge.low > 0 and edge.high < len(pair.sent)]
     inside = list(dict.fromkeys(inside))
     inside.sort(key=lambda edge: edge.high - edge.low)
-    return Evidence(tuple(inside[:_MOST_EDGES]), tuple(dict.fromkeys(lengths)))
+    return Evidence(tuple(inside[:_MOST_EDGES]), tuple(lengths[:_MOST_EDGES]), tuple(dict.fromkeys(put_in)))
 
 
 def _edges(pair: Pair, edit: Edit) -> Iterable[Edge]:
@@ -128,7 +138,7 @@ def _edges(pair: Pair, edit: Edit) -> Iterable[Edge]:
         return
     start, end = edit.sent.start, edit.sent.end
     back, forward = edit.slack
-    if edit.kind in (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.REORDERED):
+    if edit.kind in _WHOLE_CHUNKS:
         if edit.sent.size >= SMALLEST:
             yield Edge(start - back, start + forward)
             yield Edge(end - back, end + forward)
@@ -150,7 +160,7 @@ def _edges(pair: Pair, edit: Edit) -> Iterable[Edge]:
 def _candidates(evidence: Evidence) -> set[int]:
     sizes = set(_USUAL)
     sharp = [edge for edge in evidence.edges if edge.high - edge.low <= 8]
-    lengths = set(evidence.lengths)
+    lengths = {*evidence.lengths, *evidence.put_in}
     for before, after in zip(sharp, sharp[1:], strict=False):
         lengths.add(abs(after.high - before.high))
     for length in list(lengths)[:32]:
@@ -167,6 +177,7 @@ def _scored(evidence: Evidence, sizes: Iterable[int]) -> list[Guess]:
             if reset and (size >= reset or reset % size == 0):
                 continue
             score, hits = _fit(evidence.edges, size, reset)
+            score += sum(_MISFIT for length in evidence.lengths + evidence.put_in if length % size and (not reset or length % size != reset % size))
             guesses.append(Guess(head_start + score - (_RESET_COST if reset else 0.0), Grid(size, 0, reset), hits))
     guesses.sort(key=lambda guess: -guess.score)
     return guesses

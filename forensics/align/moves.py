@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from forensics.align.pair import Pair
+from forensics.align.pair import Pair, is_constant
 from forensics.align.pieces import Piece
 
 
@@ -26,6 +26,8 @@ def from_hole(pair: Pair, piece: Piece, holes: Sequence[tuple[int, int]]) -> Pie
     if piece.sent is None or _in_hole(piece, holes):
         return piece
     content = pair.received[piece.start : piece.end]
+    if is_constant(content):
+        return piece
     for low, high in holes:
         if high - low >= piece.size:
             place = pair.sent.find(content, low, high)

@@ -155,7 +155,15 @@ def _blocks(pair: Pair, header: int, kept: int, grid: Grid) -> Opening:
         pieces.add(received_at + header, received_at + header + last, sent_at)
         sent_at += rest
         received_at += header + last if rest else 0
-    return Opening(tuple(pieces.items), min(sent_at, total), received_at, grid)
+    return Opening(tuple(pieces.items), min(sent_at, total), received_at, _unit(grid, kept))
+
+
+def _unit(grid: Grid, kept: int) -> Grid:
+    """A large chunk that always lacks the same fraction of itself is a row of small ones of which each n-th is lost."""
+    lost = grid.size - kept
+    if not lost or grid.size % lost or grid.size // lost < 3:
+        return grid
+    return Grid(lost, 0, grid.reset if grid.reset and grid.reset % lost else None)
 
 
 def recurring_rule(pair: Pair, steps: list[Step]) -> PlacedRule | None:
@@ -173,8 +181,23 @@ def recurring_rule(pair: Pair, steps: list[Step]) -> PlacedRule | None:
         if min(start.sent, start.received) < 0:
             break
         if _holds(pair, start, 4):
-            return _verified(pair, _leftmost(pair, start))
+            return _on_grid(pair, _verified(pair, _leftmost(pair, start)))
     return None
+
+
+def _on_grid(pair: Pair, placed: PlacedRule | None) -> PlacedRule | None:
+    """The same rule a few bytes earlier or later, where its breaks lie on multiples of what was lost or put between."""
+    if placed is None:
+        return None
+    unit = placed.rule.skipped if placed.rule.skipped > 0 and not placed.rule.inserted else placed.rule.sent_step
+    off = placed.sent % unit
+    for move in (-off, unit - off):
+        if 0 < abs(move) <= _SLIP and min(placed.sent, placed.received) + move >= 0:
+            moved = PlacedRule(placed.sent + move, placed.received + move, placed.rule)
+            same_lead = move > 0 or pair.common_suffix(placed.sent, placed.received, -move) == -move
+            if same_lead and _holds(pair, moved, placed.rule.count - 1):
+                return moved._replace(rule=placed.rule._replace(count=placed.rule.count - 1))
+    return placed
 
 
 def _usual(values: object) -> int | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from forensics.align.pair import Pair
+from forensics.align.pair import Pair, is_constant
 from forensics.align.seams import same_after, same_before
 from forensics.model.alignment import Edit, EditKind
+from forensics.model.span import ByteSpan
 
 
 def with_slack(pair: Pair, edits: Sequence[Edit]) -> list[Edit]:
@@ -19,21 +20,35 @@ def slack_of(pair: Pair, edit: Edit) -> tuple[int, int]:
     """How far the edit could be slid back and forward and still explain the data.
 
     A lost or repeated block slides while the bytes before it equal the bytes at its end; a block that was put in
-    slides over received in the same way.
+    slides over received in the same way, and a block out of order must slide in both places at once.
     """
     if edit.sent is None or edit.repeat:
         return (0, 0)
-    if edit.kind in (EditKind.DROPPED, EditKind.DUPLICATED):
-        data, one, other = pair.sent, edit.sent.start, edit.sent.end
-    elif edit.kind is EditKind.INSERTED:
-        data, one, other = pair.received, edit.received.start, edit.received.end
-    else:
-        return (0, 0)
-    if edit.kind is EditKind.DUPLICATED and not _follows(pair, edit):
-        return (0, 0)
-    back = min(one, edit.received.start, edit.sent.start)
-    forward = min(len(data) - other, len(pair.sent) - edit.sent.end, len(pair.received) - edit.received.end)
-    return same_before(data, one, other, back), same_after(data, one, other, forward)
+    if edit.kind is EditKind.DROPPED:
+        return _over_sent(pair, edit.sent, edit.received)
+    if edit.kind is EditKind.DUPLICATED and _follows(pair, edit):
+        return _over_sent(pair, edit.sent, edit.received)
+    if edit.kind is EditKind.INSERTED:
+        return _over_received(pair, edit.sent, edit.received)
+    if edit.kind is EditKind.REORDERED and abs(edit.sent.start - edit.received.start) > 4 * edit.sent.size:
+        left, landed = _over_sent(pair, edit.sent, edit.sent), _over_received(pair, edit.sent, edit.received)
+        if is_constant(pair.received[edit.received.start : edit.received.end]):
+            return left
+        return min(left[0], landed[0]), min(left[1], landed[1])
+    return (0, 0)
+
+
+def _over_sent(pair: Pair, sent: ByteSpan, seam: ByteSpan) -> tuple[int, int]:
+    back = min(sent.start, seam.start)
+    forward = len(pair.sent) - sent.end
+    return same_before(pair.sent, sent.start, sent.end, back), same_after(pair.sent, sent.start, sent.end, forward)
+
+
+def _over_received(pair: Pair, place: ByteSpan, received: ByteSpan) -> tuple[int, int]:
+    back = min(received.start, place.start)
+    forward = min(len(pair.received) - received.end, len(pair.sent) - place.end)
+    data = pair.received
+    return same_before(data, received.start, received.end, back), same_after(data, received.start, received.end, forward)
 
 
 def _follows(pair: Pair, edit: Edit) -> bool:
@@ -44,10 +59,12 @@ def _follows(pair: Pair, edit: Edit) -> bool:
     return before == pair.sent[edit.sent.start : edit.sent.end]
 
 
-def slid(edit: Edit, move: int) -> Edit:
+def slid(pair: Pair, edit: Edit, move: int) -> Edit:
     """The edit ``move`` bytes further on; its slack must allow it. Of a moved run only the place it left can slide."""
     if not move or edit.sent is None:
         return edit
     back, forward = edit.slack
-    received = edit.received if edit.kind is EditKind.REORDERED else edit.received.shifted(move)
-    return replace(edit, sent=edit.sent.shifted(move), received=received, slack=(back + move, forward - move))
+    sent, received = edit.sent.shifted(move), edit.received.shifted(move)
+    if edit.kind is EditKind.REORDERED and is_constant(pair.received[edit.received.start : edit.received.end]):
+        received = edit.received
+    return replace(edit, sent=sent, received=received, slack=(back + move, forward - move))

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from forensics.align.damage import describe_change
 from forensics.align.grid import Grid
-from forensics.align.pair import Pair
-from forensics.align.slack import slid
+from forensics.align.pair import Pair, changes
+from forensics.align.slack import slack_of, slid
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.span import ByteSpan
 
 _CHANCE = 4
+_IN_PLACE = (EditKind.FILLED, EditKind.ALTERED, EditKind.REPLACED)
 
 
 def snap(pair: Pair, edits: Sequence[Edit], grid: Grid) -> list[Edit]:
@@ -26,13 +27,13 @@ def _snapped(pair: Pair, edit: Edit, grid: Grid) -> Edit:
     if edit.sent is None or edit.repeat:
         return edit
     if edit.kind in (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.INSERTED, EditKind.REORDERED):
-        return _slid(edit, grid)
-    if edit.kind in (EditKind.FILLED, EditKind.ALTERED, EditKind.REPLACED):
-        return _grown(pair, edit, grid)
+        return _slid(pair, edit, grid)
+    if edit.kind in _IN_PLACE:
+        return _neighbour(pair, edit, grid) or _grown(pair, edit, grid)
     return edit
 
 
-def _slid(edit: Edit, grid: Grid) -> Edit:
+def _slid(pair: Pair, edit: Edit, grid: Grid) -> Edit:
     if edit.sent is None:
         return edit
     back, forward = edit.slack
@@ -44,7 +45,25 @@ def _slid(edit: Edit, grid: Grid) -> Edit:
         hits = grid.is_edge(start + move) + grid.is_edge(end + move)
         if hits > most:
             best, most = move, hits
-    return slid(edit, best)
+    return slid(pair, edit, best)
+
+
+def _neighbour(pair: Pair, edit: Edit, grid: Grid) -> Edit | None:
+    """The chunk around a small damage when it is, whole, the chunk before or after it: two chunks of a table may differ
+    in so few bytes that an overwritten one looks almost unharmed.
+    """
+    if edit.sent is None or edit.kind is EditKind.REPLACED or edit.received.size > grid.size // 2:
+        return None
+    low, high = grid.floor(edit.sent.start), grid.ceil(edit.sent.end)
+    start = edit.received.start - (edit.sent.start - low)
+    if high > len(pair.sent) or high - low > grid.size or start < 0:
+        return None
+    content = pair.received_view[start : start + high - low]
+    for source in (low - grid.size, low + grid.size):
+        if source >= 0 and changes(bytes(content)) >= _CHANCE and pair.sent.startswith(content, source):
+            place, received = ByteSpan(low, high), ByteSpan(start, start + high - low)
+            return Edit(kind=EditKind.REPLACED, sent=place, received=received, source=ByteSpan(source, source + high - low))
+    return None
 
 
 def _grown(pair: Pair, edit: Edit, grid: Grid) -> Edit:
@@ -86,9 +105,6 @@ def _fits(pair: Pair, edit: Edit, back: int, forward: int) -> bool:
         source = edit.source.end if forward else edit.source.start + back
         return source >= 0 and pair.sent[source : source + size] == now
     return size <= _CHANCE
-
-
-_IN_PLACE = (EditKind.FILLED, EditKind.ALTERED, EditKind.REPLACED)
 
 
 def _absorbed(edits: Sequence[Edit]) -> list[Edit]:
@@ -133,6 +149,9 @@ def _union(pair: Pair, one: Edit, other: Edit) -> Edit | None:
     received = ByteSpan(one.received.start, other.received.end)
     if one.kind is EditKind.FILLED and one.value == other.value:
         return replace(one, sent=sent, received=received)
+    if one.kind in (EditKind.DROPPED, EditKind.DUPLICATED):
+        whole = replace(one, sent=sent, received=received)
+        return replace(whole, slack=slack_of(pair, whole))
     if one.kind is EditKind.REPLACED and one.source and other.source and one.source.end == other.source.start:
         return replace(one, sent=sent, received=received, source=ByteSpan(one.source.start, other.source.end))
     if one.kind is EditKind.ALTERED and "flips" not in (one.pattern, other.pattern):

@@ -15,6 +15,9 @@ from forensics.align.pieces import Piece
 from forensics.align.refine import refined
 from forensics.model.alignment import Edit, EditKind, Repeat
 from forensics.model.span import ByteSpan
+_CHANCE = 8
+"""A repeat of fewer bytes is no repeat: they were put in, and equal what stands before by chance."""
+
 
 def tell(pair: Pair, pieces: Sequence[Piece], grid: Grid | None = None) -> list[Edit]:
     """The edits behind ``pieces``, in the order of received; ``grid`` is the chunk grid when it is known."""
@@ -65,6 +68,8 @@ def _gap_edits(pair: Pair, gap: Gap, moves: set[Piece], taken: list[tuple[int, i
     if gap.sent_end < gap.sent_start:
         again = ByteSpan(gap.sent_end, gap.sent_start)
         received = ByteSpan(gap.received_end, gap.received_end + again.size)
+        if again.size < _CHANCE:
+            return _put_in(gap.sent_start, [*content, Piece(received.start, received.end, None)])
         return [*_put_in(gap.sent_start, content), Edit(kind=EditKind.DUPLICATED, sent=again, received=received)]
     due = _without(gap.sent_start, gap.sent_end, taken)
     missing = sum(end - start for start, end in due)
@@ -92,6 +97,8 @@ def _tail_edits(pair: Pair, gap: Gap, due: list[tuple[int, int]], content: list[
     ends_sent = due[-1][1] == len(pair.sent)
     if missing == present and not (ends_sent and _fills(pair, content)):
         return _in_place(pair, due, content)
+    if len(due) == 1 and 0 < present < missing and _is_tail(pair, gap):
+        return [_dropped(due[0][0], due[0][1] - present, gap.received_start)]
     if len(due) > 1 or not ends_sent:
         return [_dropped(start, end, gap.received_start) for start, end in due] + _put_in(gap.sent_start, content)
     whole = all(piece.sent is None for piece in content)
@@ -101,6 +108,12 @@ def _tail_edits(pair: Pair, gap: Gap, due: list[tuple[int, int]], content: list[
         head = damaged_in_place(pair, start, kept.start, missing)
         return [*head, Edit(kind=EditKind.TRAILING, sent=None, received=ByteSpan(kept.end, len(pair.received)))]
     return [Edit(kind=EditKind.TRUNCATED, sent=ByteSpan(*due[0]), received=ByteSpan(gap.received_start, len(pair.received)))]
+
+
+def _is_tail(pair: Pair, gap: Gap) -> bool:
+    """What stands at the end is the end of sent, too short to have been looked up."""
+    rest = pair.received[gap.received_start :]
+    return pair.sent.endswith(rest) and (not is_constant(rest) or len(rest) < 16)
 
 
 def _fills(pair: Pair, content: list[Piece]) -> bool:
