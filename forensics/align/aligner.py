@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from forensics.align.anchors import Index
 from forensics.align.bridge import bridged
 from forensics.align.chunking import Inference, infer
+from forensics.align.details import with_details
 from forensics.align.grid import Grid
 from forensics.align.pair import Pair
 from forensics.align.pairing import paired
@@ -18,6 +20,9 @@ from forensics.align.story import tell
 from forensics.align.trace import Tracer
 from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, EditKind, Relation, Span
 from forensics.model.span import ByteSpan
+
+_MOST_PAIRED = 1000
+"""Beyond so many edits no pass that looks at pairs of them is made."""
 
 
 def align(sent: bytes, received: bytes, *, chunking: Chunking | None = None) -> Alignment:
@@ -41,12 +46,15 @@ def align(sent: bytes, received: bytes, *, chunking: Chunking | None = None) -> 
     grid = known or (inference.best.grid if inference.best and inference.best.score > 0 else None)
     edits = first
     if grid:
-        edits = snap(pair, _story(pair, pieces, grid), grid)
-    return _proven(pair, (edits, first), chunking or _chunking(inference))
+        edits = _story(pair, pieces, grid)
+        edits = snap(pair, edits, grid) if len(edits) <= _MOST_PAIRED else edits
+    chunking = chunking or _chunking(inference)
+    return _proven(pair, (edits, first), chunking)
 
 
 def _story(pair: Pair, pieces: Sequence[Piece], grid: Grid | None) -> list[Edit]:
-    return paired(pair, with_slack(pair, tell(pair, settle(pair, pieces, grid), grid)))
+    edits = with_slack(pair, tell(pair, settle(pair, pieces, grid), grid))
+    return paired(pair, edits) if len(edits) <= _MOST_PAIRED else edits
 
 
 def _identical(sent: bytes, chunking: Chunking | None) -> Alignment:
@@ -60,7 +68,8 @@ def _proven(pair: Pair, stories: Sequence[Sequence[Edit]], chunking: Chunking) -
     for edits in stories:
         spans = spans_of(pair, edits)
         if spans is not None:
-            return Alignment(spans=spans, edits=tuple(edits), chunking=chunking)
+            grid = Grid(chunking.size, chunking.phase, chunking.reset) if chunking.size else None
+            return Alignment(spans=spans, edits=with_details(pair, edits, grid), chunking=chunking)
     return _plain(pair, chunking)
 
 
@@ -77,13 +86,15 @@ def _plain(pair: Pair, chunking: Chunking) -> Alignment:
     if received.size:
         edits.append(Edit(kind=EditKind.INSERTED, sent=ByteSpan(sent.end, sent.end), received=received))
     spans = spans_of(pair, edits)
-    return Alignment(spans=spans or (), edits=tuple(edits), chunking=chunking)
+    return Alignment(spans=spans or (), edits=with_details(pair, edits, None), chunking=chunking)
 
 
 def _unrelated(pair: Pair) -> Alignment:
     sent, received = ByteSpan(0, len(pair.sent)), ByteSpan(0, len(pair.received))
-    edit = Edit(kind=EditKind.TRUNCATED, sent=sent, received=received, content="unknown")
-    return Alignment(spans=spans_of(pair, (edit,)) or (), edits=(edit,), chunking=Chunking(), related=False)
+    edits = (Edit(kind=EditKind.TRUNCATED, sent=sent, received=received),)
+    share = Index(pair.sent).share(pair.received, 0, len(pair.received), 400)
+    spans = spans_of(pair, edits) or ()
+    return Alignment(spans=spans, edits=with_details(pair, edits, None), chunking=Chunking(), related=False, similarity=share)
 
 
 def _chunking(inference: Inference) -> Chunking:

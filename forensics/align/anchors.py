@@ -231,4 +231,4 @@ class Index:
                 continue
             seen += 1
             hits += any(received[near : near + _KEY] in self.places for near in range(at, at + self.STRIDE))
-        return hits / seen if seen else 1.0
+        return hits / seen if seen else 0.0

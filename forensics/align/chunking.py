@@ -84,8 +84,8 @@ def infer(pair: Pair, edits: Sequence[Edit], proven: Grid | None = None) -> Infe
     if not evidence.edges:
         return Inference(None, None, ())
     guesses = _scored(evidence, _candidates(evidence))
-    if guesses and guesses[0].hits < len(evidence.edges) and len(evidence.edges) >= 4:
-        guesses = _scored(evidence, range(SMALLEST, LARGEST + 1))
+    if guesses and guesses[0].hits < 0.7 * len(evidence.edges) and len(evidence.edges) >= 4:
+        guesses = _scored(evidence._replace(edges=evidence.edges[:16]), range(SMALLEST, LARGEST + 1))
     return _decide(guesses)
 
 

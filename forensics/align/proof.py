@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from forensics.align.pair import Pair, is_constant
-from forensics.model.alignment import Edit, EditKind, Relation, Span
+from forensics.model.alignment import Edit, EditKind, Relation, Repeat, Span
 from forensics.model.span import ByteSpan
 
 _LEAVES_SENT = {
@@ -37,94 +38,113 @@ def occurrences(edit: Edit) -> Iterable[Edit]:
         )
 
 
+class _Place(NamedTuple):
+    """One occurrence of an edit, as plain offsets: a rule over a large image has a hundred thousand of them."""
+
+    received: int
+    received_end: int
+    sent: int
+    sent_end: int
+    source: int
+    edit: Edit
+
+
 def spans_of(pair: Pair, edits: Sequence[Edit]) -> tuple[Span, ...] | None:
     """The spans that follow from ``edits``, or None when the edits do not give received.
 
     What no edit takes out of sent stands, in its order, in what no edit claims of received.
     """
-    single = [one for edit in edits for one in occurrences(edit)]
-    gone = _ranges(edit.sent for edit in single if edit.kind in _LEAVES_SENT and edit.sent)
-    claimed = sorted((edit for edit in single if edit.received.size), key=lambda edit: edit.received.start)
-    if gone is None or _ranges(edit.received for edit in claimed) is None:
+    places = [place for edit in edits for place in _places(edit)]
+    gone = _disjoint([(place.sent, place.sent_end) for place in places if place.edit.kind in _LEAVES_SENT])
+    claimed = sorted((place for place in places if place.received_end > place.received), key=lambda place: place.received)
+    if gone is None or _disjoint([place[:2] for place in claimed]) is None:
         return None
     kept = _complement(gone, len(pair.sent))
     spans: list[Span] = []
     at = 0
-    for edit in claimed:
-        if not _keep_order(pair, spans, kept, at, edit.received.start):
+    for place in claimed:
+        if not _keep_order(pair, spans, kept, at, place.received):
             return None
-        spans.append(_span(edit, pair))
-        at = edit.received.end
+        span = _span(pair, place)
+        if span is None:
+            return None
+        spans.append(span)
+        at = place.received_end
     if not _keep_order(pair, spans, kept, at, len(pair.received)) or kept:
         return None
-    spans = _joined(spans)
-    return tuple(spans) if all(_true(pair, span) for span in spans) else None
+    return tuple(_joined(spans))
 
 
-def _ranges(ranges: Iterable[ByteSpan]) -> list[ByteSpan] | None:
-    """Sorted, or None when two of them overlap."""
-    ordered = sorted(span for span in ranges if span.size)
-    for before, after in zip(ordered, ordered[1:], strict=False):
-        if after.start < before.end:
-            return None
+def _places(edit: Edit) -> Iterator[_Place]:
+    repeat = edit.repeat or Repeat(count=1, sent_step=0, received_step=0)
+    sent, sent_end = (edit.sent.start, edit.sent.end) if edit.sent else (0, 0)
+    source = edit.source.start if edit.source else 0
+    start, end = edit.received.start, edit.received.end
+    for _ in range(repeat.count):
+        yield _Place(start, end, sent, sent_end, source, edit)
+        start, end = start + repeat.received_step, end + repeat.received_step
+        sent, sent_end = sent + repeat.sent_step, sent_end + repeat.sent_step
+        source += repeat.source_step
+
+
+def _disjoint(ranges: list[tuple[int, int]]) -> list[tuple[int, int]] | None:
+    """The ranges that are not empty, sorted, or None when two of them overlap."""
+    ordered = sorted(span for span in ranges if span[1] > span[0])
+    if any(after[0] < before[1] for before, after in zip(ordered, ordered[1:], strict=False)):
+        return None
     return ordered
 
 
-def _complement(gone: list[ByteSpan], size: int) -> list[ByteSpan]:
+def _complement(gone: list[tuple[int, int]], size: int) -> list[tuple[int, int]]:
     """What is left of ``[0, size)``, in reverse order so that the next piece is taken from the end."""
     left = []
     at = 0
-    for span in gone:
-        if span.start > at:
-            left.append(ByteSpan(at, span.start))
-        at = span.end
+    for start, end in gone:
+        if start > at:
+            left.append((at, start))
+        at = end
     if at < size:
-        left.append(ByteSpan(at, size))
+        left.append((at, size))
     left.reverse()
     return left
 
 
-def _keep_order(pair: Pair, spans: list[Span], kept: list[ByteSpan], start: int, end: int) -> bool:
+def _keep_order(pair: Pair, spans: list[Span], kept: list[tuple[int, int]], start: int, end: int) -> bool:
     """Fill received ``[start, end)`` with the next sent bytes that were kept."""
     while start < end:
         if not kept:
             return False
-        sent = kept.pop()
-        size = min(sent.size, end - start)
-        if size < sent.size:
-            kept.append(ByteSpan(sent.start + size, sent.end))
-        taken = ByteSpan(sent.start, sent.start + size)
-        spans.append(Span(received=ByteSpan(start, start + size), relation=Relation.SAME, sent=taken))
+        sent, sent_end = kept.pop()
+        size = min(sent_end - sent, end - start)
+        if sent + size < sent_end:
+            kept.append((sent + size, sent_end))
+        if not pair.sent.startswith(pair.received_view[start : start + size], sent):
+            return False
+        whole, taken = ByteSpan(start, start + size), ByteSpan(sent, sent + size)
+        spans.append(Span(received=whole, relation=Relation.SAME, sent=taken))
         start += size
     return True
 
 
-def _span(edit: Edit, pair: Pair) -> Span:
-    received = edit.received
-    if edit.kind in (EditKind.DUPLICATED, EditKind.REORDERED):
-        return Span(received=received, relation=Relation.SAME, sent=edit.sent)
-    if edit.kind is EditKind.REPLACED:
-        return Span(received=received, relation=Relation.SAME, sent=edit.source)
-    if edit.kind is EditKind.FILLED:
-        return Span(received=received, relation=Relation.FILL, value=edit.value)
+def _span(pair: Pair, place: _Place) -> Span | None:
+    """What the bytes that an edit claims are; None when the claim is false."""
+    received = ByteSpan(place.received, place.received_end)
+    edit = place.edit
+    data = pair.received_view[received.start : received.end]
+    if edit.kind in (EditKind.DUPLICATED, EditKind.REORDERED, EditKind.REPLACED):
+        start = place.source if edit.kind is EditKind.REPLACED else place.sent
+        true = pair.sent.startswith(data, start) and place.sent_end - place.sent == received.size
+        return Span(received=received, relation=Relation.SAME, sent=ByteSpan(start, start + received.size)) if true else None
+    if edit.kind is EditKind.FILLED and edit.value is not None:
+        true = bytes(data).count(bytes((edit.value,))) == received.size
+        return Span(received=received, relation=Relation.FILL, value=edit.value) if true else None
     if edit.kind is EditKind.ALTERED:
-        return Span(received=received, relation=Relation.ALTERED, sent=edit.sent)
-    data = pair.received[received.start : received.end]
-    if is_constant(data):
-        return Span(received=received, relation=Relation.FILL, value=data[0])
+        true = place.sent_end - place.sent == received.size and place.sent_end <= len(pair.sent)
+        return Span(received=received, relation=Relation.ALTERED, sent=ByteSpan(place.sent, place.sent_end)) if true else None
+    content = bytes(data)
+    if is_constant(content):
+        return Span(received=received, relation=Relation.FILL, value=content[0])
     return Span(received=received, relation=Relation.FOREIGN)
-
-
-def _true(pair: Pair, span: Span) -> bool:
-    received = span.received
-    if span.sent is not None and (span.sent.size != received.size or span.sent.end > len(pair.sent)):
-        return False
-    if span.relation is Relation.SAME and span.sent is not None:
-        return pair.sent.startswith(pair.received_view[received.start : received.end], span.sent.start)
-    if span.relation is Relation.FILL and span.value is not None:
-        data = pair.received[received.start : received.end]
-        return data.count(bytes((span.value,))) == len(data)
-    return True
 
 
 def _joined(spans: list[Span]) -> list[Span]:

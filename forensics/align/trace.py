@@ -13,6 +13,9 @@ from forensics.align.rules import Step, opening_rule, recurring_rule
 _MOST_PIECES = 20_000
 _CHAOS_PIECES = 400
 _CHAOS_AVERAGE = 300
+_RELINKED_PLACES, _RELINKED_SHIFTS = 100, 12
+"""Another build of the same project: addresses of some bytes changed in place, functions grew and shrank by all sizes."""
+
 _MOST_SEARCHES = 64
 _MOST_SCANNED = 4 << 20
 
@@ -46,6 +49,8 @@ class Tracer:
         self.steps: list[Step] = []
         self.diagonals: list[int] = []
         self.lengths: list[int] = []
+        self.retouched = 0
+        self.shifts: set[int] = set()
         self.searches = 0
         self.scanned = 0
         self.index: Index | None = None
@@ -94,9 +99,10 @@ class Tracer:
         if len(self.pieces) < self.next_chaos_check:
             return False
         self.next_chaos_check += 200
-        chaos = self.received_at / len(self.pieces) < _CHAOS_AVERAGE and not any(piece.rule for piece in self.pieces.items)
-        self.related = not chaos
-        return chaos
+        short = self.received_at / len(self.pieces) < _CHAOS_AVERAGE and not any(piece.rule for piece in self.pieces.items)
+        relinked = self.retouched >= _RELINKED_PLACES and len(self.shifts) >= _RELINKED_SHIFTS
+        self.related = not (short or relinked)
+        return not self.related
 
     def _rule(self) -> bool:
         if len(self.steps) < 5 or self.received_at < self.no_rule_before:
@@ -201,6 +207,9 @@ class Tracer:
         del self.steps[:-64]
         before, after = self.sent_at - self.received_at, sent - received
         length = abs(after - before)
+        self.retouched += length == 0 and received - self.received_at <= 8
+        if length:
+            self.shifts.add(length)
         if 12 <= length <= 8192:
             _remember(self.lengths, length, 4)
         _remember(self.diagonals, before, 6)

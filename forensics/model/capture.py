@@ -1,4 +1,4 @@
-"""What a capture of a BLE link holds: the values that ATT carried, the connections and what happened to them."""
+"""What a capture of a BLE link holds: the values that ATT carried, the connections and their timeline."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class AttValue:
 
     Attributes:
         index: Position in the capture's table of values.
-        number: Packet number in the capture, counted from 1; the last fragment's when it came in several.
+        number: Packet number in the capture, from 1; the last fragment's when it came in several.
         time: Microseconds since 1970 (since the start of the capture where it has no calendar time).
         connection: Index into the capture's connections.
         handle: Attribute handle.
-        uuid: UUID of the characteristic, 36 characters in lower case, or null when discovery is not in the capture.
+        uuid: UUID of the characteristic, 36 characters in lower case, or null without discovery.
         operation: How it was carried.
         value: The bytes; missing ones are zero.
         missing: How many bytes the capture does not hold.
@@ -101,7 +101,7 @@ class Connection:
         first_time: Microseconds, of its first packet; ``last_time`` of its last.
         reason: Disconnect reason (HCI error code), or null while it lasts.
         interval: Connection interval in microseconds, or null when the capture does not say.
-        uuids: Handle to UUID, of the server on the other side; ``own_uuids`` of the server on the captured side.
+        uuids: Handle to UUID, of the server on the other side; ``own_uuids`` of the one on the captured side.
     """
 
     index: int
@@ -119,7 +119,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEvent:
-    """Something that happened to a connection: ``connected``, ``mtu``, ``phy``, ``data-length``, ``disconnected`` ..."""
+    """Something that happened to a connection: ``connected``, ``mtu``, ``phy``, ``disconnected`` ..."""
 
     number: int
     time: int
@@ -133,17 +133,19 @@ class CaptureProblem:
     """A reason why the capture does not show the link as it was.
 
     Attributes:
-        kind: ``truncated``, ``dropped``, ``encrypted``, ``bad-crc``, ``lost-fragment``, ``missed-packet``,
-            ``unreadable``, ``cut``.
+        kind: ``truncated``, ``dropped``, ``encrypted``, ``bad-crc``, ``lost-fragment``, ``missed-packet``
+            (from the central), ``missed-answer``, ``unreadable``, ``cut``.
         count: How many packets it concerns.
         first_packet: Number of the first of them, or null.
         text: One sentence.
+        packets: Numbers of the packets before or at which something is missing, the first thousands of them.
     """
 
     kind: str
     count: int
     first_packet: int | None
     text: str
+    packets: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +228,37 @@ class AttValues(Sequence[AttValue]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEvent:
+    """One line of a sender's journal (``otadiff live send``).
+
+    Attributes:
+        line: Line number, from 1.
+        time: Microseconds on a clock that never goes back.
+        kind: ``write``, ``notification``, ``disconnected``, ``connected``, ``mtu``, ``provoked`` ...
+        outgoing: The sender wrote it; else the device sent it.
+        characteristic: UUID, or null.
+        response: With response (write request), null for anything but a write.
+        offset: File offset in the image of a write's payload, or null when it carries none of it.
+        length: Bytes of image in it.
+        crc32: CRC-32 (zlib) over those bytes, or null.
+        value: The whole value where the journal holds it, else null.
+        result: ``queued``, ``acknowledged``, ``failed`` ..., or null.
+    """
+
+    line: int
+    time: int
+    kind: str
+    outgoing: bool
+    characteristic: str | None = None
+    response: bool | None = None
+    offset: int | None = None
+    length: int = 0
+    crc32: int | None = None
+    value: bytes | None = None
+    result: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One capture, read to its end.
 
@@ -235,6 +268,7 @@ class Capture:
         packets: How many records it holds.
         values: Everything ATT carried, rejected writes included.
         problems: Why it may not show all.
+        journal: The events of a sender's journal, which knows offsets and CRCs where a capture knows bytes.
     """
 
     name: str
@@ -245,6 +279,7 @@ class Capture:
     timeline: tuple[TimelineEvent, ...] = ()
     problems: tuple[CaptureProblem, ...] = ()
     notes: tuple[str, ...] = ()
+    journal: tuple[JournalEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +314,7 @@ class DecodedTransfer:
         announced_size: Image length that the sender announced, or null.
         connection: Index into the capture's connections; ``handle`` is the data characteristic's.
         gap: What the receiver of this protocol does with a chunk that is lost, one sentence.
+        losses: Image offsets at which the capture, and perhaps only the capture, lost packets.
         notes: What the decoder saw: acks, retries, wrong CRCs, gaps.
     """
 
@@ -292,4 +328,5 @@ class DecodedTransfer:
     connection: int = 0
     handle: int = 0
     gap: str = ""
+    losses: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()

@@ -17,7 +17,8 @@ class DeviceSettings:
         chip: The device's chip (``esp32c3``); null takes the image's.
         partition_offset: Flash address of the slot.
         partition_size: Bytes of the slot; null is large enough for the image.
-        flash_size: Bytes of flash; what lies outside the image reads as 0xFF.
+        flash_size: Bytes of flash; what lies outside the image reads as 0xFF. Null is 4 MiB, or what a
+            larger image needs.
         chip_revision: major * 100 + minor; null is new enough for the image.
         efuse_block_revision: major * 100 + minor; null is new enough for the image's app descriptor.
         free_pages: MMU pages free for mapping, printed by the verifier.
@@ -28,7 +29,7 @@ class DeviceSettings:
     chip: str | None = None
     partition_offset: int = 0x110000
     partition_size: int | None = None
-    flash_size: int = 0x400000
+    flash_size: int | None = None
     chip_revision: int | None = None
     efuse_block_revision: int | None = None
     free_pages: int = 62

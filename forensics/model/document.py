@@ -8,14 +8,11 @@ from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from forensics.model.log import LogError
+from forensics.model.error import ReportError
+from forensics.model.log import LogError, LogEvent
 from forensics.model.span import ByteSpan
 
 T = TypeVar("T")
-
-
-class DocumentError(ValueError):
-    """A document that does not have the declared shape; the message names the key."""
 
 
 def to_document(value: Any) -> Any:  # noqa: ANN401 - any field value of the model
@@ -34,7 +31,7 @@ def to_document(value: Any) -> Any:  # noqa: ANN401 - any field value of the mod
         return value.hex()
     if isinstance(value, dict):
         return {key: to_document(item) for key, item in value.items()}
-    if isinstance(value, LogError):
+    if isinstance(value, (LogError, LogEvent)):
         return {"kind": value.kind, **value.fields, "line": value.line}
     return {item.name: to_document(getattr(value, item.name)) for item in fields(value)}
 
@@ -43,20 +40,21 @@ def from_document(kind: type[T], document: Any) -> T:  # noqa: ANN401 - whatever
     """The dataclass ``kind`` that ``to_document`` wrote. Unknown keys are left out, for documents of later versions.
 
     Raises:
-        DocumentError: a key is missing or holds the wrong kind of value.
+        ReportError: a key is missing or holds the wrong kind of value.
     """
     if not isinstance(document, dict):
-        raise DocumentError(f"{kind.__name__} must be an object")
-    if kind is LogError:
+        raise ReportError(f"{kind.__name__} must be an object")
+    if kind in (LogError, LogEvent):
         rest = {key: item for key, item in document.items() if key not in ("kind", "line")}
-        return typing.cast("T", LogError(kind=document["kind"], fields=rest, line=document.get("line", 0)))
+        fields_of_line: dict[str, Any] = {"kind": document.get("kind", ""), "fields": rest, "line": document.get("line", 0)}
+        return kind(**fields_of_line)
     hints = typing.get_type_hints(kind)
     values = {}
     for item in fields(kind):  # type: ignore[arg-type]
         if item.name in document:
             values[item.name] = _value(hints[item.name], document[item.name], f"{kind.__name__}.{item.name}")
         elif item.default is MISSING and item.default_factory is MISSING:
-            raise DocumentError(f"{kind.__name__}.{item.name} is missing")
+            raise ReportError(f"{kind.__name__}.{item.name} is missing")
     return kind(**values)
 
 
@@ -69,10 +67,9 @@ def _value(hint: Any, value: Any, key: str) -> Any:  # noqa: ANN401
     if origin is dict and isinstance(value, dict):
         return dict(value)
     if hint is ByteSpan:
-        pair = _tuple((int, int), value, key)
-        return ByteSpan(*pair)
+        return _span(value, key)
     if hint is bytes and isinstance(value, str):
-        return bytes.fromhex(value)
+        return _bytes(value, key)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _enum(hint, value, key)
     if is_dataclass(hint):
@@ -81,7 +78,7 @@ def _value(hint: Any, value: Any, key: str) -> Any:  # noqa: ANN401
         return value
     if hint is float and isinstance(value, int):
         return float(value)
-    raise DocumentError(f"{key} must be {getattr(hint, '__name__', hint)}, not {type(value).__name__}")
+    raise ReportError(f"{key} must be {getattr(hint, '__name__', hint)}, not {type(value).__name__}")
 
 
 def _union(choices: tuple[Any, ...], value: Any, key: str) -> Any:  # noqa: ANN401
@@ -95,16 +92,30 @@ def _union(choices: tuple[Any, ...], value: Any, key: str) -> Any:  # noqa: ANN4
 
 def _tuple(items: tuple[Any, ...], value: Any, key: str) -> tuple[Any, ...]:  # noqa: ANN401
     if not isinstance(value, list):
-        raise DocumentError(f"{key} must be a list")
+        raise ReportError(f"{key} must be a list")
     if len(items) == 2 and items[1] is Ellipsis:
         return tuple(_value(items[0], item, key) for item in value)
     if len(items) != len(value):
-        raise DocumentError(f"{key} must have {len(items)} items")
+        raise ReportError(f"{key} must have {len(items)} items")
     return tuple(_value(hint, item, key) for hint, item in zip(items, value, strict=True))
+
+
+def _span(value: Any, key: str) -> ByteSpan:  # noqa: ANN401
+    try:
+        return ByteSpan(*_tuple((int, int), value, key))
+    except ValueError as error:
+        raise ReportError(f"{key} is no range: {value!r}") from error
+
+
+def _bytes(value: str, key: str) -> bytes:
+    try:
+        return bytes.fromhex(value)
+    except ValueError as error:
+        raise ReportError(f"{key} is not hex") from error
 
 
 def _enum(hint: type[Enum], value: Any, key: str) -> Enum:  # noqa: ANN401
     try:
         return hint(value)
     except ValueError as error:
-        raise DocumentError(f"{key} cannot be {value!r}") from error
+        raise ReportError(f"{key} cannot be {value!r}") from error

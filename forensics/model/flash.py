@@ -124,3 +124,17 @@ class BootloaderDescriptor:
     idf_ver: str
     date_time: str
     span: ByteSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailingBytes:
+    """The bytes after an image, which the device does not read unless it wants a signature.
+
+    Attributes:
+        content: What follows the signatures, or the image: ``erased``, ``zero`` or ``unknown``.
+        signatures: Those found, not verified.
+    """
+
+    span: ByteSpan
+    content: str
+    signatures: tuple[SignatureBlock, ...] = ()

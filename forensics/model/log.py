@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 class LogSegment:
     """One complete ``segment N: paddr=... vaddr=... size=...`` line.
 
-    ``paddr`` is a flash address, ``vaddr`` a load address, ``size`` in bytes; ``map`` is true for ``map``, false for
+    ``paddr`` is a flash address, ``vaddr`` a load address, ``size`` in bytes; ``map`` is true for ``map``,
+    false for
     ``load`` or nothing. ``line`` is its line number in the paste, one-based, as everywhere here.
     """
 
@@ -23,7 +24,10 @@ class LogSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogImageHeader:
-    """What an ``image header:`` line shows: file offsets 0 to 2 and 4 to 7, and the high nibble of 3 (``spi_size``)."""
+    """What an ``image header:`` line shows.
+
+    Those are file offsets 0 to 2 and 4 to 7, and the high nibble of 3 (``spi_size``).
+    """
 
     magic: int
     segment_count: int
@@ -35,7 +39,9 @@ class LogImageHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSegmentHeader:
-    """One segment header as the debug lines show it, before the verifier judges it; null where a line is absent.
+    """One segment header as the debug lines show it; null where a line is absent.
+
+    They are printed before the verifier judges the header.
 
     Attributes:
         address: Flash address of the 8 header bytes (``loading segment header``).
@@ -63,7 +69,10 @@ class LogChecksum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogHash:
-    """The hex digits of ``Calculated hash`` and ``Expected hash``: 8 (ESP-IDF v3.0, v3.1) or 64, null when not printed."""
+    """The hex digits of ``Calculated hash`` and ``Expected hash``, null when not printed.
+
+    There are 8 (ESP-IDF v3.0, v3.1) or 64.
+    """
 
     calculated: str | None
     expected: str | None
@@ -73,7 +82,8 @@ class LogHash:
 class LogError:
     """One error line: its kind, the numbers and words in it, and where it stands.
 
-    ``fields`` holds the integer and text fields of the kind (``{"length": 0xffffffff}``); in the document they stand
+    ``fields`` holds the integer and text fields of the kind (``{"length": 0xffffffff}``); in the document
+    they stand
     beside ``kind``.
     """
 
@@ -84,7 +94,10 @@ class LogError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEvent:
-    """One line that is no verdict on an image: a reset, a lost link, a step of the transfer. Laid out as ``LogError``."""
+    """One line that is no verdict on an image: a reset, a lost link, a step of the transfer.
+
+    It is laid out as ``LogError``.
+    """
 
     kind: str
     fields: dict[str, int | str] = field(default_factory=dict)
@@ -97,12 +110,14 @@ class LogPass:
 
     Attributes:
         image_start: Flash address of the image, or null.
-        outcome: ``passed``, ``failed`` or ``unknown`` (the log ends, the device resets or another image's walk begins
+        outcome: ``passed``, ``failed`` or ``unknown`` (the log ends, the device resets or another image's
+        walk begins
             first).
         lines: First and last line number (one-based, inclusive) of the walk.
         header: The ``image header:`` line, or null.
         segment_headers: Segment headers of the debug lines, complete or not, in order.
-        end: Flash address where the last segment's data ends (``image start ... end of last section``), or null.
+        end: Flash address where the last segment's data ends (``image start ... end of last section``), or
+        null.
         last_segment_reached: A line proves that every segment header was read and accepted.
         free_pages: MMU pages free for mapping, or null.
         hash_lines: Line numbers of ``Calculated hash`` and ``Expected hash``.
@@ -127,10 +142,11 @@ class LogPass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceLog:
-    """All walks of one pasted log, the range of ESP-IDF versions that print such lines, and what was not understood.
+    """All walks of one pasted log, and what else it tells.
 
     Attributes:
-        unread: Numbers of the lines that are not blank and were not understood; prose around a log is among them.
+        idf_versions: The ESP-IDF releases that print such lines (``v3.0 to v3.1.2``), null when any does.
+        unread: Numbers of the lines that are neither blank nor understood; prose around a log is among them.
         events: What else the log tells, in order.
         left_out: How many walks, errors and events a log of absurd length holds beyond those that are kept.
     """

@@ -8,6 +8,7 @@ from typing import Any
 from forensics.model.alignment import Chunking, Edit, Span
 from forensics.model.check import Check
 from forensics.model.document import from_document, to_document
+from forensics.model.error import ReportError
 from forensics.model.finding import Finding, Verdict
 from forensics.model.image import EspImage
 from forensics.model.log import DeviceLog
@@ -84,4 +85,6 @@ class Report:
         Raises:
             ReportError: it is not an ``otadiff.report/1`` document.
         """
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            raise ReportError(f"this is no {SCHEMA} document")
         return from_document(cls, document)

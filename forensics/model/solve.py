@@ -1,4 +1,4 @@
-"""A search for the fault behind a logged hash, without a dump: what is known, how far to go, what came out."""
+"""The search for the fault behind a logged hash, without a dump: facts, limits and results."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class SolveFacts:
     """What is proven about the damaged image. Every offset is a file offset.
 
     Attributes:
-        hash_prefix: First 4 bytes (ESP-IDF v3.0, v3.1) up to all 32 of the SHA-256 that the device
-            calculated.
+        hash_prefix: Of the SHA-256 that the device calculated, the first 4 bytes (ESP-IDF v3.0, v3.1) or
+            more, up to all 32.
         covered: How many bytes from the start of the image the hash covers: up to and with the checksum byte.
         segments: Data of each segment, which the XOR covers; known from the device's own headers.
         protected: Ranges proven to hold what SENT holds, such as the headers that the log shows.
@@ -120,6 +120,8 @@ class SolveResult:
     Attributes:
         solutions: The images that have the device's hash: normally one or none.
         covered: In the order of the search; families not begun have ``tested`` 0.
+        excluded: The same in words, for each family that was searched whole at some chunk size and did not
+            solve; empty with a solution.
         hypotheses: How many images were hashed.
         odds: Chance that any of them would match by coincidence.
         certainty: ``proven`` when all 32 bytes agree, ``likely`` with fewer; null without a solution.
@@ -129,6 +131,7 @@ class SolveResult:
 
     solutions: tuple[Solution, ...]
     covered: tuple[SolveCoverage, ...]
+    excluded: tuple[str, ...]
     hypotheses: int
     odds: float
     certainty: Certainty | None
@@ -181,7 +184,7 @@ class SectorMap:
         known: How many of the given sectors begin inside SENT.
         first_bad: Index of the first sector that does not, or null.
         runs: The known sectors from first to last.
-        seam: Where in the first bad sector the shift begins (slot offsets ``[earliest, latest + 1)``); null
+        seam: Where the first shift begins (slot offsets ``[earliest, latest + 1)``); null
             when the CRC does not tell.
     """
 

@@ -1,0 +1,54 @@
+"""What an edit says beyond its ranges: chunk numbers, a glance at the bytes, what a tail is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from forensics.align.grid import Grid
+from forensics.align.pair import Pair, is_constant
+from forensics.model.alignment import Edit, EditKind, Excerpt
+
+_EXCERPT = 16
+_STALE = 8
+
+
+def with_details(pair: Pair, edits: Sequence[Edit], grid: Grid | None) -> tuple[Edit, ...]:
+    """The edits with ``chunks``, ``content``, ``value`` and ``excerpt`` filled in."""
+    return tuple(_detailed(pair, edit, grid) for edit in edits)
+
+
+def _detailed(pair: Pair, edit: Edit, grid: Grid | None) -> Edit:
+    content = edit.content or _content(pair, edit)
+    value = {"erased": 0xFF, "zero": 0x00}.get(content or "", edit.value)
+    chunks = _chunks(pair, edit, grid) if grid else None
+    return replace(edit, content=content, value=value, chunks=chunks, excerpt=_excerpt(pair, edit))
+
+
+def _chunks(pair: Pair, edit: Edit, grid: Grid) -> tuple[int, int] | None:
+    """First and last chunk of the sent range, None when its edges are not on chunk edges."""
+    if edit.sent is None or edit.sent.size == 0:
+        return None
+    on_edges = grid.is_edge(edit.sent.start) and (grid.is_edge(edit.sent.end) or edit.sent.end == len(pair.sent))
+    return (grid.number(edit.sent.start), grid.number(edit.sent.end - 1)) if on_edges else None
+
+
+def _excerpt(pair: Pair, edit: Edit) -> Excerpt:
+    sent_at = edit.sent.start if edit.sent else len(pair.sent)
+    received_at = edit.received.start
+    return Excerpt(
+        sent=pair.sent[sent_at : sent_at + _EXCERPT], received=pair.received[received_at : received_at + _EXCERPT]
+    )
+
+
+def _content(pair: Pair, edit: Edit) -> str | None:
+    """What stands where the end of sent is missing, or behind its end."""
+    if edit.kind not in (EditKind.TRUNCATED, EditKind.TRAILING) or edit.received.size == 0:
+        return None
+    data = pair.received[edit.received.start : edit.received.end]
+    if is_constant(data) and data[0] in (0x00, 0xFF):
+        return "erased" if data[0] else "zero"
+    head = data.rstrip(b"\xff").rstrip(b"\0")
+    if len(head) >= _STALE and head in pair.sent:
+        return "stale"
+    return "unknown"

@@ -1,0 +1,191 @@
+"""read -> parse -> verify -> align -> classify -> report: the only module that knows all the stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from forensics.align.aligner import align
+from forensics.align.transforms import lossy, undone
+from forensics.classify.facts import Facts, Side
+from forensics.classify.findings import classify, summary_of, verdict_of
+from forensics.errors import UsageError
+from forensics.model.alignment import Alignment, Chunking, ChunkSource
+from forensics.model.evidence import Evidence
+from forensics.model.file_kind import FileKind
+from forensics.model.report import Artefact, DeviceWalks, Report, Tool
+from forensics.model.span import ByteSpan
+from forensics.parse.image import parse_image
+from forensics.read import choose_slot, read_evidence
+from forensics.verify.walk import walk
+from forensics.version import VERSION
+
+Source = bytes | bytearray | memoryview | str | Path
+"""Bytes-like is the content; ``str`` and ``Path`` are paths, ``-`` is standard input."""
+
+NOT_CHECKED = ("secure boot signature", "anti-rollback version", "chip and eFuse revision", "flash encryption")
+"""Checks that need the device's keys and fuses, which no file shows."""
+
+_SECTOR = 4096
+_HEAD = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to compare.
+
+    Attributes:
+        chunk_size: Bytes of one application write, when known.
+        offset: File offset in RECEIVED where the image begins; found by itself when null.
+        slot: Label of the partition in a whole-flash dump.
+        format: Container of RECEIVED, when it must not be recognised by content.
+    """
+
+    chunk_size: int | None = None
+    offset: int | None = None
+    slot: str | None = None
+    format: str | None = None
+
+
+def compare_sources(sent: Source, received: Source, options: Options) -> Report:
+    """The main job: what happened to ``sent`` on its way to ``received``.
+
+    Raises:
+        InputError: an input cannot be read.
+        UsageError: options contradict each other or the inputs.
+    """
+    if str(sent) == str(received) == "-":
+        raise UsageError("only one of SENT and RECEIVED can be standard input")
+    chunking = _given_chunking(options.chunk_size)
+    sent_evidence = read_evidence(sent, format="raw")
+    received_evidence = _received(received, sent_evidence, options)
+    return _compare(sent_evidence, received_evidence, chunking)
+
+
+def compare_bytes(sent: bytes, received: bytes, options: Options) -> Report:
+    """``compare_sources`` for bytes made here, named as in the samples."""
+    chunking = _given_chunking(options.chunk_size)
+    return _compare(
+        read_evidence(sent, name="sent.bin", format="raw"), read_evidence(received, name="received.bin"), chunking
+    )
+
+
+def _given_chunking(size: int | None) -> Chunking | None:
+    if size is None:
+        return None
+    if size < 1:
+        raise UsageError(f"a chunk size of {size} bytes is impossible", next_step="give the payload of one write, as 244")
+    return Chunking(size=size, source=ChunkSource.GIVEN)
+
+
+def _received(source: Source, sent: Evidence, options: Options) -> Evidence:
+    evidence = read_evidence(source, format=options.format, slot=options.slot)
+    if evidence.slots:
+        evidence = _likeliest_slot(evidence, sent.content)
+    return _from_offset(_with_tail(evidence, len(sent.content)), sent.content, options.offset)
+
+
+def _likeliest_slot(evidence: Evidence, sent: bytes) -> Evidence:
+    """The slot of a whole-flash dump that holds most of the sent image, told by its first differing byte."""
+    choices = [choose_slot(evidence, slot) for slot in evidence.slots if slot.span.start < len(evidence.content)]
+    if not choices:
+        return evidence
+    return max(choices, key=lambda choice: _kinship(sent, choice.content))
+
+
+def _kinship(sent: bytes, content: bytes) -> int:
+    """How many of the sectors of sent stand somewhere in ``content`` at their own place or elsewhere."""
+    samples = [sent[at : at + _HEAD] for at in range(0, len(sent), max(_SECTOR, len(sent) // 64))]
+    return sum(sample in content for sample in samples)
+
+
+def _with_tail(evidence: Evidence, size: int) -> Evidence:
+    """Erased bytes of a slot belong to the image as far as the sent image reaches."""
+    missing = min(evidence.erased_tail, max(0, size - len(evidence.content)))
+    if not missing:
+        return evidence
+    region = ByteSpan(evidence.region.start, evidence.region.end + missing)
+    content = evidence.content + b"\xff" * missing
+    return replace(evidence, content=content, region=region, erased_tail=evidence.erased_tail - missing)
+
+
+def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidence:
+    """Received from where the image begins: as given, or at the sector where the first sent bytes stand."""
+    content = evidence.content
+    if offset is None:
+        head = sent[:_HEAD]
+        offset = 0 if content.startswith(head[:16]) or len(head) < _HEAD else max(0, content.find(head))
+        if offset % _SECTOR:
+            offset = 0
+    if offset < 0 or offset > len(content):
+        raise UsageError(
+            f"offset 0x{max(offset, 0):x} lies outside its {len(content)} bytes", name=evidence.name
+        )
+    if offset == 0:
+        return evidence
+    whole = evidence.region.size == len(content)
+    region = ByteSpan(evidence.region.start + offset, evidence.region.end) if whole else evidence.region
+    return replace(evidence, content=content[offset:], region=region)
+
+
+def _compare(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:
+    data, transform = received.content, None
+    decoded = undone(sent.content, data)
+    if decoded:
+        data, transform = decoded.content, decoded.transform
+    sent_side = _side(sent.name, sent.content)
+    received_side = replace(sent_side, name=received.name) if data == sent.content else _side(received.name, data)
+    alignment = _with_support(align(sent_side.data, received_side.data, chunking=chunking))
+    facts = Facts(
+        sent=sent_side,
+        received=received_side,
+        alignment=alignment,
+        transform=transform,
+        lossy=None if decoded else lossy(sent.content, data),
+        erased_tail=received.erased_tail,
+    )
+    findings = classify(facts)
+    return Report(
+        tool=Tool(name="otadiff", version=VERSION),
+        verdict=verdict_of(findings),
+        summary=summary_of(findings, received.name),
+        sent=_artefact(sent, sent_side),
+        received=replace(_artefact(received, received_side), transform=transform),
+        chunking=alignment.chunking,
+        spans=alignment.spans,
+        edits=alignment.edits,
+        findings=findings,
+        device=DeviceWalks(sent=sent_side.checks, received=received_side.checks),
+        not_checked=NOT_CHECKED,
+    )
+
+
+def _side(name: str, data: bytes) -> Side:
+    image = parse_image(data)
+    return Side(name=name, data=data, image=image, checks=walk(data, image).checks, identify=_identify)
+
+
+def _identify(data: bytes) -> FileKind:
+    from forensics.parse.identify import identify  # noqa: PLC0415 - looks for file systems and ciphertext, seldom needed
+
+    return identify(data)
+
+
+def _with_support(alignment: Alignment) -> Alignment:
+    """A given chunk size with the number of edits that agree with it."""
+    chunking = alignment.chunking
+    if chunking.source is not ChunkSource.GIVEN:
+        return alignment
+    agreeing = sum(edit.chunks is not None for edit in alignment.edits)
+    return replace(alignment, chunking=replace(chunking, support=agreeing))
+
+
+def _artefact(evidence: Evidence, side: Side) -> Artefact:
+    return Artefact(
+        name=evidence.name,
+        size=evidence.raw_size,
+        sha256=evidence.raw_sha256,
+        image=side.image if side.image.header else None,
+        container=evidence.container,
+        region=evidence.region,
+    )

@@ -1,0 +1,78 @@
+"""The rules of the house, held by reading the imports."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "forensics"
+
+STAGES = ("read", "parse", "protocols", "verify", "align", "solve", "classify", "report", "synth")
+ABOVE = ("cli", "live", "integrations")
+GROUND = ("model", "spec", "errors", "version")
+"""What every stage may import."""
+
+THIRD_PARTY = {
+    "construct": {"spec", "parse", "read", "protocols", "synth"},
+    "rich": {"report", "cli"},
+    "typer": {"cli"},
+    "bleak": {"live"},
+    "jinja2": {"report"},
+}
+
+
+def _imports(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.lineno, node.module
+
+
+def _all_imports() -> Iterator[tuple[str, str, str]]:
+    """Place, part of the house it lies in, and module imported."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        inside = path.relative_to(PACKAGE)
+        part = inside.parts[0] if len(inside.parts) > 1 else inside.stem
+        for line, module in _imports(path):
+            yield f"{path.relative_to(ROOT)}:{line}", part, module
+
+
+def test_stages_import_only_the_ground() -> None:
+    for place, part, module in _all_imports():
+        if part not in STAGES or not module.startswith("forensics."):
+            continue
+        other = module.split(".")[1]
+        assert other == part or other in GROUND, f"{place}: {part} imports {module}; stages never import one another"
+
+
+def test_model_imports_only_the_standard_library() -> None:
+    for place, part, module in _all_imports():
+        if part == "model" and module.startswith("forensics"):
+            assert module.startswith("forensics.model"), f"{place}: model imports {module}, but nothing of ours is below it"
+        if part == "model":
+            assert module.split(".")[0] not in THIRD_PARTY, f"{place}: model imports {module}"
+
+
+def test_third_party_libraries_stay_in_their_rooms() -> None:
+    for place, part, module in _all_imports():
+        rooms = THIRD_PARTY.get(module.split(".")[0])
+        assert rooms is None or part in rooms, f"{place}: {module} belongs into {', '.join(sorted(rooms or ()))} only"
+
+
+def test_only_the_parts_above_use_the_pipeline() -> None:
+    for place, part, module in _all_imports():
+        if module == "forensics.pipeline":
+            assert part in (*ABOVE, "api", "pipeline"), f"{place}: {part} stands below the pipeline"
+
+
+def test_files_and_functions_are_small() -> None:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        assert source.count("\n") <= 330, f"{path.relative_to(ROOT)} has outgrown one job"
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef):
+                size = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert size <= 60, f"{path.relative_to(ROOT)}:{node.lineno} {node.name} has {size} lines"
