@@ -94,7 +94,9 @@ def _unrelated(pair: Pair) -> Alignment:
     edits = (Edit(kind=EditKind.TRUNCATED, sent=sent, received=received),)
     share = Index(pair.sent).share(pair.received, 0, len(pair.received), 400)
     spans = spans_of(pair, edits) or ()
-    return Alignment(spans=spans, edits=with_details(pair, edits, None), chunking=Chunking(), related=False, similarity=share)
+    return Alignment(
+        spans=spans, edits=with_details(pair, edits, None), chunking=Chunking(), related=False, similarity=share
+    )
 
 
 def _chunking(inference: Inference) -> Chunking:
@@ -110,5 +112,3 @@ def _chunking(inference: Inference) -> Chunking:
         support=stated.hits,
         alternatives=inference.alternatives,
     )
-
-

@@ -21,9 +21,8 @@ def bridged(pair: Pair, pieces: Sequence[Piece]) -> list[Piece]:
     """
     result: list[Piece] = []
     for piece in pieces:
-        if piece.sent is not None and not piece.rule and piece.size >= _TRUSTED:
-            piece = _reach_back(pair, result, piece)
-        result.append(piece)
+        trusted = piece.sent is not None and not piece.rule and piece.size >= _TRUSTED
+        result.append(_reach_back(pair, result, piece) if trusted else piece)
     return _loosened(pair, result)
 
 
@@ -34,7 +33,13 @@ def _reach_back(pair: Pair, before: list[Piece], piece: Piece) -> Piece:
     start = piece.start
     while before and not before[-1].rule and before[-1].start >= piece.start - back and before[-1].start > 0:
         start = before.pop().start
-    if before and not before[-1].rule and piece.start - back < before[-1].end and start == before[-1].end and start < piece.start:
+    if (
+        before
+        and not before[-1].rule
+        and piece.start - back < before[-1].end
+        and start == before[-1].end
+        and start < piece.start
+    ):
         start = _into_gap(before, piece.start - back)
     moved = piece.start - start
     return Piece(start, piece.end, piece.sent - moved)
@@ -84,7 +89,7 @@ def _follow(pair: Pair, gap: Piece, sent_at: int, sent_end: int) -> list[Piece]:
         put_in = pair.received.find(pair.sent[sent_at : sent_at + _KEY], at, gap.end)
         if lost < 0 and put_in < 0:
             break
-        if put_in < 0 or (0 <= lost and lost - sent_at < put_in - at):
+        if put_in < 0 or (lost >= 0 and lost - sent_at < put_in - at):
             sent_at = lost
         else:
             parts.add(at, put_in, None)

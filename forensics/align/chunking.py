@@ -7,6 +7,7 @@ far behind.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -126,7 +127,9 @@ def _evidence(pair: Pair, edits: Sequence[Edit]) -> Evidence:
         elif edit.kind is EditKind.INSERTED and is_constant(pair.received[edit.received.start : edit.received.end]):
             put_in.append(edit.received.size)
         elif edit.kind is EditKind.REPLACED and edit.sent and edit.source:
-            put_in += [length for length in (edit.sent.size, abs(edit.sent.start - edit.source.start)) if length <= LARGEST]
+            put_in += [
+                length for length in (edit.sent.size, abs(edit.sent.start - edit.source.start)) if length <= LARGEST
+            ]
     inside = [edge for edge in edges if edge.low > 0 and edge.high < len(pair.sent)]
     inside = list(dict.fromkeys(inside))
     inside.sort(key=lambda edge: edge.high - edge.low)
@@ -161,7 +164,7 @@ def _candidates(evidence: Evidence) -> set[int]:
     sizes = set(_USUAL)
     sharp = [edge for edge in evidence.edges if edge.high - edge.low <= 8]
     lengths = {*evidence.lengths, *evidence.put_in}
-    for before, after in zip(sharp, sharp[1:], strict=False):
+    for before, after in itertools.pairwise(sharp):
         lengths.add(abs(after.high - before.high))
     for length in list(lengths)[:32]:
         if length < 1 << 18:
@@ -177,7 +180,11 @@ def _scored(evidence: Evidence, sizes: Iterable[int]) -> list[Guess]:
             if reset and (size >= reset or reset % size == 0):
                 continue
             score, hits = _fit(evidence.edges, size, reset)
-            score += sum(_MISFIT for length in evidence.lengths + evidence.put_in if length % size and (not reset or length % size != reset % size))
+            score += sum(
+                _MISFIT
+                for length in evidence.lengths + evidence.put_in
+                if length % size and (not reset or length % size != reset % size)
+            )
             guesses.append(Guess(head_start + score - (_RESET_COST if reset else 0.0), Grid(size, 0, reset), hits))
     guesses.sort(key=lambda guess: -guess.score)
     return guesses

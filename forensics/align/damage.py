@@ -18,7 +18,9 @@ def damaged_in_place(pair: Pair, sent_at: int, received_at: int, size: int) -> l
         start, end = _next_damage(pair, sent_at, received_at, at, size)
         if start >= size:
             break
-        edits.append(damage(pair, ByteSpan(sent_at + start, sent_at + end), ByteSpan(received_at + start, received_at + end)))
+        edits.append(
+            damage(pair, ByteSpan(sent_at + start, sent_at + end), ByteSpan(received_at + start, received_at + end))
+        )
         at = end
     return edits
 
@@ -32,7 +34,9 @@ def _next_damage(pair: Pair, sent_at: int, received_at: int, at: int, size: int)
     end = start
     while True:
         stop = min(size, start + window)
-        difference = xor(pair.sent[sent_at + start : sent_at + stop], pair.received[received_at + start : received_at + stop])
+        difference = xor(
+            pair.sent[sent_at + start : sent_at + stop], pair.received[received_at + start : received_at + stop]
+        )
         equal = difference.find(bytes(_EQUAL_AGAIN))
         if equal >= 0:
             return start, start + equal

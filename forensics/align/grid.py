@@ -57,7 +57,7 @@ class Grid(NamedTuple):
 
     def edges_in(self, low: int, high: int, *, most: int) -> list[int]:
         """Up to ``most`` edges in ``[low, high]``, from the low end and from the high end."""
-        edges = []
+        edges: list[int] = []
         edge = self.ceil(max(0, low))
         while edge <= high and len(edges) < most:
             edges.append(edge)

@@ -39,7 +39,9 @@ def paired(pair: Pair, edits: Sequence[Edit]) -> list[Edit]:
 def _without_idle_moves(pair: Pair, edits: list[Edit]) -> list[Edit]:
     """Without the moves of a block to where an equal block stood anyway."""
     for move in [edit for edit in edits if edit.kind is EditKind.REORDERED][:16]:
-        if move.sent and pair.sent.startswith(pair.received_view[move.received.start : move.received.end], move.received.start):
+        if move.sent and pair.sent.startswith(
+            pair.received_view[move.received.start : move.received.end], move.received.start
+        ):
             without = [edit for edit in edits if edit is not move]
             if spans_of(pair, without):
                 edits = without
@@ -75,7 +77,9 @@ def _difference(hole: Edit, put_in: Edit) -> list[Edit]:
 
 def _put_in_here(pair: Pair, edits: list[Edit]) -> list[Edit]:
     """Damage in place, and as many bytes too many at the end of a run behind it: they were put in where the damage is."""
-    for late in [edit for edit in edits if edit.kind in _PUT_IN and edit.slack[0] >= edit.received.size and not edit.repeat]:
+    for late in [
+        edit for edit in edits if edit.kind in _PUT_IN and edit.slack[0] >= edit.received.size and not edit.repeat
+    ]:
         for early in edits:
             if early.kind not in _IN_PLACE or early.received.size != late.received.size or early.sent is None:
                 continue

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 class Rule(NamedTuple):
     """What happens to every chunk alike: per period, ``skipped`` sent bytes are left out, ``inserted`` received bytes
-    are put in, and ``copied`` bytes follow unharmed. ``count`` periods were checked byte by byte.
+    are put in, and ``copied`` bytes follow unharmed. ``periods`` of them were checked byte by byte.
 
     ``skipped`` is negative when the copy goes back and repeats sent bytes.
     """
@@ -15,7 +15,7 @@ class Rule(NamedTuple):
     skipped: int
     inserted: int
     copied: int
-    count: int
+    periods: int
 
     @property
     def sent_step(self) -> int:
@@ -46,7 +46,7 @@ class Piece(NamedTuple):
         """Sent offset where the copy ends; for a rule, after its last period."""
         if self.sent is None:
             raise ValueError("a piece without a source has no sent range")
-        return self.sent + (self.rule.sent_step * self.rule.count if self.rule else self.end - self.start)
+        return self.sent + (self.rule.sent_step * self.rule.periods if self.rule else self.end - self.start)
 
 
 class PieceList:
@@ -69,7 +69,10 @@ class PieceList:
         if self.items:
             last = self.items[-1]
             joined = last.rule is None and last.end == start
-            if joined and ((sent is None and last.sent is None) or (sent is not None and last.sent is not None and last.sent_end == sent)):
+            if joined and (
+                (sent is None and last.sent is None)
+                or (sent is not None and last.sent is not None and last.sent_end == sent)
+            ):
                 self.items[-1] = Piece(last.start, end, last.sent)
                 return
         self.items.append(Piece(start, end, sent))
@@ -81,4 +84,4 @@ class PieceList:
         if self.items and self.items[-1].end > start:
             last = self.items[-1]
             self.items[-1] = Piece(last.start, start, last.sent)
-        self.items.append(Piece(start, start + rule.received_step * rule.count, sent, rule))
+        self.items.append(Piece(start, start + rule.received_step * rule.periods, sent, rule))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from forensics.align.pair import Pair, is_constant
@@ -20,21 +22,16 @@ _LEAVES_SENT = {
 """Kinds whose sent range no longer stands in its place."""
 
 
-def occurrences(edit: Edit) -> Iterable[Edit]:
+def places_of(edit: Edit) -> Iterator[Edit]:
     """The edit itself, or each of its repetitions as an edit of its own."""
-    if edit.repeat is None:
-        yield edit
-        return
-    repeat = edit.repeat
+    repeat = edit.repeat or Repeat(count=1, sent_step=0, received_step=0)
     for number in range(repeat.count):
-        yield Edit(
-            kind=edit.kind,
+        yield replace(
+            edit,
             sent=edit.sent.shifted(number * repeat.sent_step) if edit.sent else None,
             received=edit.received.shifted(number * repeat.received_step),
             source=edit.source.shifted(number * repeat.source_step) if edit.source else None,
-            value=edit.value,
-            bits=edit.bits,
-            pattern=edit.pattern,
+            repeat=None,
         )
 
 
@@ -56,7 +53,9 @@ def spans_of(pair: Pair, edits: Sequence[Edit]) -> tuple[Span, ...] | None:
     """
     places = [place for edit in edits for place in _places(edit)]
     gone = _disjoint([(place.sent, place.sent_end) for place in places if place.edit.kind in _LEAVES_SENT])
-    claimed = sorted((place for place in places if place.received_end > place.received), key=lambda place: place.received)
+    claimed = sorted(
+        (place for place in places if place.received_end > place.received), key=lambda place: place.received
+    )
     if gone is None or _disjoint([place[:2] for place in claimed]) is None:
         return None
     kept = _complement(gone, len(pair.sent))
@@ -90,7 +89,7 @@ def _places(edit: Edit) -> Iterator[_Place]:
 def _disjoint(ranges: list[tuple[int, int]]) -> list[tuple[int, int]] | None:
     """The ranges that are not empty, sorted, or None when two of them overlap."""
     ordered = sorted(span for span in ranges if span[1] > span[0])
-    if any(after[0] < before[1] for before, after in zip(ordered, ordered[1:], strict=False)):
+    if any(after[0] < before[1] for before, after in itertools.pairwise(ordered)):
         return None
     return ordered
 
@@ -134,13 +133,21 @@ def _span(pair: Pair, place: _Place) -> Span | None:
     if edit.kind in (EditKind.DUPLICATED, EditKind.REORDERED, EditKind.REPLACED):
         start = place.source if edit.kind is EditKind.REPLACED else place.sent
         true = pair.sent.startswith(data, start) and place.sent_end - place.sent == received.size
-        return Span(received=received, relation=Relation.SAME, sent=ByteSpan(start, start + received.size)) if true else None
+        return (
+            Span(received=received, relation=Relation.SAME, sent=ByteSpan(start, start + received.size))
+            if true
+            else None
+        )
     if edit.kind is EditKind.FILLED and edit.value is not None:
         true = bytes(data).count(bytes((edit.value,))) == received.size
         return Span(received=received, relation=Relation.FILL, value=edit.value) if true else None
     if edit.kind is EditKind.ALTERED:
         true = place.sent_end - place.sent == received.size and place.sent_end <= len(pair.sent)
-        return Span(received=received, relation=Relation.ALTERED, sent=ByteSpan(place.sent, place.sent_end)) if true else None
+        return (
+            Span(received=received, relation=Relation.ALTERED, sent=ByteSpan(place.sent, place.sent_end))
+            if true
+            else None
+        )
     content = bytes(data)
     if is_constant(content):
         return Span(received=received, relation=Relation.FILL, value=content[0])
@@ -152,9 +159,17 @@ def _joined(spans: list[Span]) -> list[Span]:
     joined: list[Span] = []
     for span in spans:
         last = joined[-1] if joined else None
-        if last and last.relation is span.relation is Relation.SAME and last.sent and span.sent and last.sent.end == span.sent.start:
+        if (
+            last
+            and last.relation is span.relation is Relation.SAME
+            and last.sent
+            and span.sent
+            and last.sent.end == span.sent.start
+        ):
             whole = ByteSpan(last.sent.start, span.sent.end)
-            joined[-1] = Span(received=ByteSpan(last.received.start, span.received.end), relation=Relation.SAME, sent=whole)
+            joined[-1] = Span(
+                received=ByteSpan(last.received.start, span.received.end), relation=Relation.SAME, sent=whole
+            )
         else:
             joined.append(span)
     return joined

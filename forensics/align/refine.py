@@ -36,7 +36,11 @@ def refined(pair: Pair, gap: Gap, grid: Grid | None) -> Gap:
 
 def _run_again(pair: Pair, gap: Gap, grid: Grid | None, content: bytes) -> int | None:
     """A whole chunk of one byte that was put in is a repeat of such a chunk, if there was one; else it has no source."""
-    if grid is None or gap.sent_start != gap.sent_end or len(content) != grid.after(grid.floor(gap.sent_start - 1)) - grid.floor(gap.sent_start - 1):
+    if (
+        grid is None
+        or gap.sent_start != gap.sent_end
+        or len(content) != grid.after(grid.floor(gap.sent_start - 1)) - grid.floor(gap.sent_start - 1)
+    ):
         return None
     place = pair.sent.rfind(content, 0, gap.sent_start)
     edge = grid.ceil(max(0, place - len(content)))
@@ -48,7 +52,7 @@ def _run_again(pair: Pair, gap: Gap, grid: Grid | None, content: bytes) -> int |
 
 
 def occurrence(pair: Pair, content: bytes, near: int) -> int | None:
-    """Sent offset of ``content``: the last one before ``near``, else the first one after it. None when it says too little."""
+    """Sent offset of ``content``: the last before ``near``, else the first after it; None when it says too little."""
     if len(content) < _SHORTEST or changes(content) < 4:
         return None
     sent = pair.sent

@@ -142,7 +142,7 @@ def _blocks(pair: Pair, header: int, kept: int, grid: Grid) -> Opening:
         due = max(0, whole - 1 if lead else whole)
         held = _count(pair, placed, due)
         if held:
-            pieces.add_rule(placed.received, placed.sent, rule._replace(count=held))
+            pieces.add_rule(placed.received, placed.sent, rule._replace(periods=held))
         sent_at += (held + 1) * size if lead else held * size
         received_at = placed.received + held * rule.received_step
         if held < due:
@@ -195,8 +195,8 @@ def _on_grid(pair: Pair, placed: PlacedRule | None) -> PlacedRule | None:
         if 0 < abs(move) <= _SLIP and min(placed.sent, placed.received) + move >= 0:
             moved = PlacedRule(placed.sent + move, placed.received + move, placed.rule)
             same_lead = move > 0 or pair.common_suffix(placed.sent, placed.received, -move) == -move
-            if same_lead and _holds(pair, moved, placed.rule.count - 1):
-                return moved._replace(rule=placed.rule._replace(count=placed.rule.count - 1))
+            if same_lead and _holds(pair, moved, placed.rule.periods - 1):
+                return moved._replace(rule=placed.rule._replace(periods=placed.rule.periods - 1))
     return placed
 
 
@@ -244,7 +244,7 @@ def _verified(pair: Pair, placed: PlacedRule) -> PlacedRule | None:
         (len(pair.sent) - placed.sent) // rule.sent_step,
     )
     count = _count(pair, placed, possible)
-    return placed._replace(rule=rule._replace(count=count)) if count >= 4 else None
+    return placed._replace(rule=rule._replace(periods=count)) if count >= 4 else None
 
 
 def _count(pair: Pair, placed: PlacedRule, possible: int) -> int:

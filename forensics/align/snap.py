@@ -62,7 +62,9 @@ def _neighbour(pair: Pair, edit: Edit, grid: Grid) -> Edit | None:
     for source in (low - grid.size, low + grid.size):
         if source >= 0 and changes(bytes(content)) >= _CHANCE and pair.sent.startswith(content, source):
             place, received = ByteSpan(low, high), ByteSpan(start, start + high - low)
-            return Edit(kind=EditKind.REPLACED, sent=place, received=received, source=ByteSpan(source, source + high - low))
+            return Edit(
+                kind=EditKind.REPLACED, sent=place, received=received, source=ByteSpan(source, source + high - low)
+            )
     return None
 
 
@@ -120,7 +122,11 @@ def _absorbed(edits: Sequence[Edit]) -> list[Edit]:
 
 
 def _inside(edit: Edit, other: Edit) -> bool:
-    if edit.sent is None or other.sent is None or edit.received.start - edit.sent.start != other.received.start - other.sent.start:
+    if (
+        edit.sent is None
+        or other.sent is None
+        or edit.received.start - edit.sent.start != other.received.start - other.sent.start
+    ):
         return False
     return other.received.start <= edit.received.start and edit.received.end <= other.received.end
 
@@ -143,7 +149,9 @@ def _union(pair: Pair, one: Edit, other: Edit) -> Edit | None:
         return None
     overlap = one.sent.end - other.sent.start
     touching = one.received.end - other.received.start == overlap
-    if not touching or (overlap != 0 and not (overlap > 0 and one.kind is EditKind.FILLED and one.value == other.value)):
+    if not touching or (
+        overlap != 0 and not (overlap > 0 and one.kind is EditKind.FILLED and one.value == other.value)
+    ):
         return None
     sent = ByteSpan(one.sent.start, other.sent.end)
     received = ByteSpan(one.received.start, other.received.end)

@@ -15,6 +15,7 @@ from forensics.align.pieces import Piece
 from forensics.align.refine import refined
 from forensics.model.alignment import Edit, EditKind, Repeat
 from forensics.model.span import ByteSpan
+
 _CHANCE = 8
 """A repeat of fewer bytes is no repeat: they were put in, and equal what stands before by chance."""
 
@@ -53,13 +54,19 @@ def _in_order(pair: Pair, pieces: list[Piece], gaps: list[Gap], chain: list[Piec
     """
     joining: list[Piece] = []
     for gap in gaps:
-        own = [piece for piece in gap.inner if piece.sent is not None and gap.sent_start <= piece.sent and piece.sent_end <= gap.sent_end]
+        own = [
+            piece
+            for piece in gap.inner
+            if piece.sent is not None and gap.sent_start <= piece.sent and piece.sent_end <= gap.sent_end
+        ]
         joining += [own[number] for number in backbone(own)]
     if not joining:
         return gaps, chain
     looked_at = [piece for gap in gaps for piece in gap.inner]
     chain = sorted([*chain, *joining])
-    everything = sorted([*chain, *(piece for piece in looked_at if piece not in joining)], key=lambda piece: piece.start)
+    everything = sorted(
+        [*chain, *(piece for piece in looked_at if piece not in joining)], key=lambda piece: piece.start
+    )
     return gaps_of(pair, everything, chain), chain
 
 
@@ -103,11 +110,13 @@ def _tail_edits(pair: Pair, gap: Gap, due: list[tuple[int, int]], content: list[
         return [_dropped(start, end, gap.received_start) for start, end in due] + _put_in(gap.sent_start, content)
     whole = all(piece.sent is None for piece in content)
     if whole and present and not _fills(pair, content) and present > missing:
-        start, end = due[0]
+        start, _end = due[0]
         kept = ByteSpan(gap.received_start, gap.received_start + missing)
         head = damaged_in_place(pair, start, kept.start, missing)
         return [*head, Edit(kind=EditKind.TRAILING, sent=None, received=ByteSpan(kept.end, len(pair.received)))]
-    return [Edit(kind=EditKind.TRUNCATED, sent=ByteSpan(*due[0]), received=ByteSpan(gap.received_start, len(pair.received)))]
+    return [
+        Edit(kind=EditKind.TRUNCATED, sent=ByteSpan(*due[0]), received=ByteSpan(gap.received_start, len(pair.received)))
+    ]
 
 
 def _is_tail(pair: Pair, gap: Gap) -> bool:
@@ -117,7 +126,9 @@ def _is_tail(pair: Pair, gap: Gap) -> bool:
 
 
 def _fills(pair: Pair, content: list[Piece]) -> bool:
-    return len(content) == 1 and content[0].sent is None and is_constant(pair.received[content[0].start : content[0].end])
+    return (
+        len(content) == 1 and content[0].sent is None and is_constant(pair.received[content[0].start : content[0].end])
+    )
 
 
 def _in_place(pair: Pair, due: list[tuple[int, int]], content: list[Piece]) -> list[Edit]:
@@ -134,7 +145,9 @@ def _in_place(pair: Pair, due: list[tuple[int, int]], content: list[Piece]) -> l
             else:
                 source = ByteSpan(piece.sent + at - piece.start, piece.sent + at - piece.start + size)
                 if source != sent:
-                    edits.append(Edit(kind=EditKind.REPLACED, sent=sent, received=ByteSpan(at, at + size), source=source))
+                    edits.append(
+                        Edit(kind=EditKind.REPLACED, sent=sent, received=ByteSpan(at, at + size), source=source)
+                    )
             at += size
             places[0] = (start + size, end)
             if start + size == end:
@@ -196,15 +209,31 @@ def _rule_edits(pair: Pair, piece: Piece) -> list[Edit]:
     if rule is None or piece.sent is None:
         return []
     sent_at, received_at = piece.sent, piece.start
-    repeat = Repeat(count=rule.count, sent_step=rule.sent_step, received_step=rule.received_step)
+    repeat = Repeat(count=rule.periods, sent_step=rule.sent_step, received_step=rule.received_step)
     inserted = ByteSpan(received_at, received_at + rule.inserted)
     if rule.skipped < 0:
         again = ByteSpan(sent_at + rule.skipped, sent_at)
-        return [Edit(kind=EditKind.DUPLICATED, sent=again, received=ByteSpan(received_at, received_at + again.size), repeat=repeat)]
+        return [
+            Edit(
+                kind=EditKind.DUPLICATED,
+                sent=again,
+                received=ByteSpan(received_at, received_at + again.size),
+                repeat=repeat,
+            )
+        ]
     if rule.skipped and rule.inserted:
         place = ByteSpan(sent_at, sent_at + rule.skipped)
         edit = damage(pair, place, inserted)
-        return [Edit(kind=EditKind.ALTERED, sent=place, received=inserted, bits=edit.bits or 0, pattern="noise", repeat=repeat)]
+        return [
+            Edit(
+                kind=EditKind.ALTERED,
+                sent=place,
+                received=inserted,
+                bits=edit.bits or 0,
+                pattern="noise",
+                repeat=repeat,
+            )
+        ]
     if rule.skipped:
         lost = ByteSpan(sent_at, sent_at + rule.skipped)
         return [Edit(kind=EditKind.DROPPED, sent=lost, received=ByteSpan(received_at, received_at), repeat=repeat)]

@@ -99,7 +99,9 @@ class Tracer:
         if len(self.pieces) < self.next_chaos_check:
             return False
         self.next_chaos_check += 200
-        short = self.received_at / len(self.pieces) < _CHAOS_AVERAGE and not any(piece.rule for piece in self.pieces.items)
+        short = self.received_at / len(self.pieces) < _CHAOS_AVERAGE and not any(
+            piece.rule for piece in self.pieces.items
+        )
         relinked = self.retouched >= _RELINKED_PLACES and len(self.shifts) >= _RELINKED_SHIFTS
         self.related = not (short or relinked)
         return not self.related
@@ -110,11 +112,13 @@ class Tracer:
         placed = recurring_rule(self.pair, self.steps)
         if placed is None:
             period = max(1, self.steps[-1].received - self.steps[-2].received)
-            self.no_rule_before = self.received_at + min(64 * period, 1 << 16) if len(self.steps) > 32 else self.received_at + 1
+            self.no_rule_before = (
+                self.received_at + min(64 * period, 1 << 16) if len(self.steps) > 32 else self.received_at + 1
+            )
             return False
         self.pieces.add_rule(placed.received, placed.sent, placed.rule)
-        self.received_at = placed.received + placed.rule.received_step * placed.rule.count
-        self.sent_at = min(placed.sent + placed.rule.sent_step * placed.rule.count, len(self.pair.sent))
+        self.received_at = placed.received + placed.rule.received_step * placed.rule.periods
+        self.sent_at = min(placed.sent + placed.rule.sent_step * placed.rule.periods, len(self.pair.sent))
         self.steps.clear()
         return True
 
@@ -128,7 +132,9 @@ class Tracer:
             if gap <= 8 and jump.size >= 256 and changes(pair.received[jump.received : jump.received + 256]) >= 16:
                 return jump
             jumps.append(jump)
-        settled = any(jump.size >= 256 and changes(pair.received[jump.received : jump.received + 256]) >= 16 for jump in jumps)
+        settled = any(
+            jump.size >= 256 and changes(pair.received[jump.received : jump.received + 256]) >= 16 for jump in jumps
+        )
         anywhere = not settled and self.searches < _MOST_SEARCHES
         self.searches += anywhere
         jumps += from_received(pair, sent_at, received_at, anywhere=anywhere)
@@ -153,11 +159,19 @@ class Tracer:
         sent_at, received_at = self.sent_at, self.received_at
         places = [(received_at + diagonal, received_at) for diagonal in self.diagonals]
         for length in self.lengths:
-            places += [(sent_at + length, received_at), (sent_at - length, received_at), (sent_at, received_at + length)]
+            places += [
+                (sent_at + length, received_at),
+                (sent_at - length, received_at),
+                (sent_at, received_at + length),
+            ]
         jumps = []
         for sent, received in places:
             inside = 0 <= sent < len(self.pair.sent) and received < len(self.pair.received)
-            if inside and (sent, received) != (sent_at, received_at) and self.pair.sent[sent] == self.pair.received[received]:
+            if (
+                inside
+                and (sent, received) != (sent_at, received_at)
+                and self.pair.sent[sent] == self.pair.received[received]
+            ):
                 size = self.pair.common_prefix(sent, received)
                 if size >= 12:
                     jumps.append(Jump(sent, received, size))

@@ -161,9 +161,7 @@ def air_packets(
                 payload = part if carries else b""
                 kind = 1 if offset or not carries else 2
                 data = data_pdu(kind, payload, sequence[from_central])
-                packets.append(
-                    AirPacket(time=time, from_central=from_central, access_address=access_address, pdu=data)
-                )
+                packets.append(AirPacket(time=time, from_central=from_central, access_address=access_address, pdu=data))
                 sequence[from_central] ^= 1
                 time += (len(data) + 8) * 8 + 150
     return packets
@@ -200,9 +198,7 @@ def _opening(access_address: int) -> AirPacket:
     return AirPacket(time=0, from_central=True, access_address=_ADVERTISING, pdu=pdu)
 
 
-def write_btsnoop(
-    packets: Iterable[HciPacket], datalink: int = 1002, *, drops_at: int | None = None
-) -> bytes:
+def write_btsnoop(packets: Iterable[HciPacket], datalink: int = 1002, *, drops_at: int | None = None) -> bytes:
     """A btsnoop file of datalink 1001, 1002 or 2001; its own drop counter rises at packet ``drops_at``."""
     pieces = [btsnoop.HEADER.build({"datalink": datalink})]
     for index, packet in enumerate(packets):
@@ -247,9 +243,7 @@ def link_record(link_type: int, packet: HciPacket | AirPacket) -> bytes:
         return bytes([packet.kind]) + packet.data
     if link_type == 201:
         return (0 if packet.from_host else 1).to_bytes(4, "big") + bytes([packet.kind]) + packet.data
-    opcode = {(COMMAND, True): 2, (EVENT, False): 3, (ACL, True): 4, (ACL, False): 5}[
-        packet.kind, packet.from_host
-    ]
+    opcode = {(COMMAND, True): 2, (EVENT, False): 3, (ACL, True): 4, (ACL, False): 5}[packet.kind, packet.from_host]
     return b"\0\0" + opcode.to_bytes(2, "big") + packet.data
 
 

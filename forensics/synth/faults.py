@@ -203,28 +203,27 @@ def _part_lost(sent: bytes, chunk: ByteSpan, random: Random) -> list[Delivery]:
 
 
 def _mixed(sent: bytes, chunks: list[ByteSpan], random: Random) -> list[Delivery]:
-    """Twenty-two events of seven kinds, far enough apart not to touch."""
+    """Twenty-two events of seven kinds in turn, far enough apart not to touch."""
     numbers = _picked(chunks, 22, random, apart=6)
     random.shuffle(numbers)
     deliveries = [[_keep(sent, chunk)] for chunk in chunks]
     for count, number in enumerate(numbers):
-        chunk = chunks[number]
-        if count < 6:
+        chunk, following = chunks[number], chunks[number + 1]
+        kind = count % 7
+        if kind == 0:
             deliveries[number] = [_drop(chunk)]
-        elif count < 9:
-            following = chunks[number + 1]
-            if sent[chunk.start : chunk.end] != sent[following.start : following.end]:
-                early = Delivery(following, sent[following.start : following.end], EditKind.REORDERED)
-                deliveries[number], deliveries[number + 1] = [early], [_keep(sent, chunk)]
-        elif count < 12:
+        elif kind == 1 and sent[chunk.start : chunk.end] != sent[following.start : following.end]:
+            early = Delivery(following, sent[following.start : following.end], EditKind.REORDERED)
+            deliveries[number], deliveries[number + 1] = [early], [_keep(sent, chunk)]
+        elif kind == 2:
             deliveries[number] = _repeat(sent, chunk, random)
-        elif count < 15:
+        elif kind == 3:
             deliveries[number] = [_overwrite(sent, chunk, chunk.size)]
-        elif count < 18:
+        elif kind == 4:
             deliveries[number] = [_fill(chunk, 0x00)]
-        elif count < 20:
+        elif kind == 5:
             deliveries[number] = [_noise(chunk, random)]
-        else:
+        elif kind == 6:
             deliveries[number] = _insert(sent, chunk, random)
     return [one for several in deliveries for one in several]
 

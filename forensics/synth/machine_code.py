@@ -95,9 +95,7 @@ _RISCV_FORMS = (
     _Form(3, 4, 0x00002023, ((_OFFSETS, 7), (_W, 15), (_W, 20))),  # sw
     _Form(3, 4, 0x00004003, ((_W, 7), (_W, 15), (_OFFSETS, 20))),  # lbu
     _Form(3, 4, 0x00007013, ((_W, 7), (_W, 15), (_OFFSETS, 20))),  # andi
-    _Form(
-        6, 4, 0x00000063, ((_W, 15), (_W, 20), (_CONDITIONS, 12), (range(0, 32, 2), 7), (_BRANCH, 25))
-    ),  # beq, bne
+    _Form(6, 4, 0x00000063, ((_W, 15), (_W, 20), (_CONDITIONS, 12), (range(0, 32, 2), 7), (_BRANCH, 25))),  # beq, bne
     _Form(1, 2, 0x8082, ()),  # ret
 )
 
@@ -158,9 +156,7 @@ class CodeWriter:
         rng: Source of every choice.
     """
 
-    def __init__(
-        self, instructions: InstructionSet, literals: Sequence[bytes], *, size: int, rng: Random
-    ) -> None:
+    def __init__(self, instructions: InstructionSet, literals: Sequence[bytes], *, size: int, rng: Random) -> None:
         self._set = instructions
         self._literals = literals
         self._rng = rng

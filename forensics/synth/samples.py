@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from forensics.spec.partition_table import PARTITION_ENTRY, PARTITION_MAGIC
 from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
@@ -73,10 +74,8 @@ def _merged() -> tuple[bytes, bytes]:
 
 def _partition_table() -> bytes:
     """One factory app at 0x10000."""
-    from forensics.spec.partition_table import PARTITION_ENTRY  # noqa: PLC0415 - only this sample needs it
-
-    entry = dict(type=0, subtype=0, offset=0x10000, size=0x100000, label=b"factory", flags=0)
-    return bytes(PARTITION_ENTRY.build(entry))
+    entry = {"magic": PARTITION_MAGIC, "type": 0, "subtype": 0, "offset": 0x10000, "size": 0x100000, "flags": 0}
+    return bytes(PARTITION_ENTRY.build({**entry, "label": b"factory".ljust(16, b"\0")}))
 
 
 def _invalid() -> tuple[bytes, bytes]:
@@ -113,12 +112,22 @@ SAMPLES = (
     Sample("chunk-reordered", "chunk-reordered", "two neighbouring chunks of 244 changed places", _broken("swap-one")),
     Sample("chunk-missing", "chunk-missing", "one chunk of 244 was lost", _broken("drop-one")),
     Sample("chunk-duplicated", "chunk-duplicated", "one chunk of 244 came twice", _broken("repeat-one")),
-    Sample("chunk-overwritten", "chunk-overwritten", "a chunk's place holds the chunk before", _broken("overwrite-previous")),
+    Sample(
+        "chunk-overwritten",
+        "chunk-overwritten",
+        "a chunk's place holds the chunk before",
+        _broken("overwrite-previous"),
+    ),
     Sample("tail-missing", "tail-missing", "the transfer ended early", _broken("tail-on-edge")),
     Sample("chunk-filled", "chunk-filled", "one chunk's place was never written", _broken("zero-one")),
     Sample("bytes-altered", "bytes-altered", "thirty single bits changed", _broken("flip-many")),
     Sample("chunk-shortened", "chunk-shortened", "every chunk was cut to 20 bytes", _broken("cut-to-20")),
-    Sample("header-in-payload", "header-in-payload", "a two-byte header was stored with each chunk", _broken("header-counter")),
+    Sample(
+        "header-in-payload",
+        "header-in-payload",
+        "a two-byte header was stored with each chunk",
+        _broken("header-counter"),
+    ),
     Sample("flash-not-erased", "flash-not-erased", "chunks were written over old bytes", _broken("and-many")),
     Sample("stale-data", "stale-data", "one sector still holds the old firmware", _stale_sector),
     Sample("stream-restarted", "stream-restarted", "the sender began again", _broken("restart")),

@@ -112,9 +112,7 @@ def _read_segments(image: bytes) -> list[_Segment]:
 
 
 def _last_mapped(segments: list[_Segment], chip: Chip | None) -> int:
-    mapped = (
-        index for index, segment in enumerate(segments) if chip is not None and chip.maps(segment.load_addr)
-    )
+    mapped = (index for index, segment in enumerate(segments) if chip is not None and chip.maps(segment.load_addr))
     return max(mapped, default=0)
 
 

@@ -31,7 +31,9 @@ def replay(sent: bytes, received: bytes, edits: list[dict[str, Any]]) -> bytes:
     kept = bytes(byte for byte, stays in zip(sent, left, strict=True) if stays)
     result = bytearray()
     at = 0
-    for edit in sorted((one for one in single if one["received"][1] > one["received"][0]), key=lambda one: one["received"][0]):
+    for edit in sorted(
+        (one for one in single if one["received"][1] > one["received"][0]), key=lambda one: one["received"][0]
+    ):
         start, end = edit["received"]
         gap = start - len(result)
         assert gap >= 0, f"received bytes claimed twice: {edit}"
@@ -45,9 +47,9 @@ def replay(sent: bytes, received: bytes, edits: list[dict[str, Any]]) -> bytes:
 def _content(sent: bytes, received: bytes, edit: dict[str, Any]) -> bytes:
     start, end = edit["received"]
     if edit["kind"] in ("duplicated", "reordered"):
-        return sent[edit["sent"][0] : edit["sent"][1]]
+        return bytes(sent[edit["sent"][0] : edit["sent"][1]])
     if edit["kind"] == "replaced":
-        return sent[edit["source"][0] : edit["source"][1]]
+        return bytes(sent[edit["source"][0] : edit["source"][1]])
     if edit["kind"] == "filled":
         return bytes((edit["value"],)) * (end - start)
     return received[start:end]

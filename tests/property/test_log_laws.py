@@ -175,7 +175,7 @@ def _monitored(lines: list[str], rng: random.Random) -> str:
 
 
 def _in_prose(lines: list[str], rng: random.Random) -> str:
-    before = "# Image hash failed - image is corrupt\nПосле обновления вижу это, 请帮忙。 My log:\n"
+    before = "# Image hash failed - image is corrupt\n更新之后, 请帮忙。 My log:\n"
     return before + "\n".join(lines) + "\nIt says esp_image: Image hash failed - image is corrupt, why?\n"
 
 
@@ -323,12 +323,41 @@ def test_anything_gives_a_log(text: str | bytes) -> None:
     assert isinstance(parse_log(text), DeviceLog)
 
 
-@given(pieces=st.lists(st.sampled_from((
-    "E (1) esp_image: ", "I (86) ", "(", ")", "segment 0: paddr=0x00010020 ", "vaddr=3f400020 ", "size=0x10 ( 16) map",
-    "Calculated hash: ", "0123abcd", "\n", "\r", "\v", "\0", "\x1b[0;31m", "[0m", "&lt;", "&#10;", "<br>", "\\n", "> ", "*",
-    "reading image header @ 0x10000", "image at 0x10000 has invalid magic byte", "rst:0x1 (POWERON),boot:0x13 (SPI)",
-    "Segment 9 load address 0x40080000, doesn't match data 0x00010020", "Checksum failed. Calculated 0x1 read 0x2",
-)), max_size=60))  # fmt: skip
+@given(
+    pieces=st.lists(
+        st.sampled_from(
+            (
+                "E (1) esp_image: ",
+                "I (86) ",
+                "(",
+                ")",
+                "segment 0: paddr=0x00010020 ",
+                "vaddr=3f400020 ",
+                "size=0x10 ( 16) map",
+                "Calculated hash: ",
+                "0123abcd",
+                "\n",
+                "\r",
+                "\v",
+                "\0",
+                "\x1b[0;31m",
+                "[0m",
+                "&lt;",
+                "&#10;",
+                "<br>",
+                "\\n",
+                "> ",
+                "*",
+                "reading image header @ 0x10000",
+                "image at 0x10000 has invalid magic byte",
+                "rst:0x1 (POWERON),boot:0x13 (SPI)",
+                "Segment 9 load address 0x40080000, doesn't match data 0x00010020",
+                "Checksum failed. Calculated 0x1 read 0x2",
+            )
+        ),
+        max_size=60,
+    )
+)
 @settings(max_examples=200, deadline=None)
 def test_shreds_of_logs_give_a_log(pieces: list[str]) -> None:
     text = "".join(pieces)
@@ -343,10 +372,30 @@ def _shared_logs() -> list[Path]:
 
 
 @pytest.mark.skipif(not _shared_logs(), reason="the collection of real logs (../shared/logs) is absent")
-@pytest.mark.parametrize("name", [n for n in PASTES if n in (
-    "quoted", "CRLF", "CRCRLF", "Arduino IDE", "clock", "docker", "HTML twice escaped", "doubled blanks", "UTF-16 LE", "NULs",
-    "blank lines between", "asciinema", "indented", "typographic",
-)])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        n
+        for n in PASTES
+        if n
+        in (
+            "quoted",
+            "CRLF",
+            "CRCRLF",
+            "Arduino IDE",
+            "clock",
+            "docker",
+            "HTML twice escaped",
+            "doubled blanks",
+            "UTF-16 LE",
+            "NULs",
+            "blank lines between",
+            "asciinema",
+            "indented",
+            "typographic",
+        )
+    ],
+)
 def test_real_logs_survive_pasting(name: str) -> None:
     for path in _shared_logs():
         if path.stem == "027":

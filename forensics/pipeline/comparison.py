@@ -1,4 +1,4 @@
-"""read -> parse -> verify -> align -> classify -> report: the only module that knows all the stages."""
+"""SENT and RECEIVED through all the stages."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ def _given_chunking(size: int | None) -> Chunking | None:
     if size is None:
         return None
     if size < 1:
-        raise UsageError(f"a chunk size of {size} bytes is impossible", next_step="give the payload of one write, as 244")
+        raise UsageError(
+            f"a chunk size of {size} bytes is impossible", next_step="give the payload of one write, as 244"
+        )
     return Chunking(size=size, source=ChunkSource.GIVEN)
 
 
@@ -118,9 +120,7 @@ def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidenc
         if offset % _SECTOR:
             offset = 0
     if offset < 0 or offset > len(content):
-        raise UsageError(
-            f"offset 0x{max(offset, 0):x} lies outside its {len(content)} bytes", name=evidence.name
-        )
+        raise UsageError(f"offset 0x{max(offset, 0):x} lies outside its {len(content)} bytes", name=evidence.name)
     if offset == 0:
         return evidence
     whole = evidence.region.size == len(content)

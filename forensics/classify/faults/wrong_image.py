@@ -1,0 +1,109 @@
+"""The device holds another image than the one that was sent."""
+
+from __future__ import annotations
+
+from forensics.classify.facts import Facts
+from forensics.classify.wording import notes, remedies
+from forensics.model.file_kind import FileKind
+from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+
+FAULT = Fault(
+    code="OTA214",
+    slug="wrong-image",
+    title="the device holds another image",
+    explanation=Explanation(
+        meaning=(
+            "RECEIVED is not a damaged copy of SENT but another firmware: another build, another project "
+            "or the previous version."
+        ),
+        symptoms=(
+            ("The device reports success and still shows the old version, or the app descriptor's time and version differ"),
+            ("Nearly all bytes differ, and short runs are equal at shifting distances (another build of the same project)"),
+        ),
+        causes=(
+            ("Wrong partition or slot: the dump was taken from the running slot instead of the one that was written."),
+            ("The sender sent another file: an older build folder, a cached download, debug instead of release."),
+            ("The receiver writes a fixed slot (ota_0) although that is the running one, or another than it then boots."),
+            "The project was built again between the transfer and the comparison.",
+        ),
+        confirm=(
+            "otadiff compares the app descriptors: project, version, build time and app_elf_sha256.",
+            (
+                "Compare the SHA-256 of SENT with what the sender logged, and the slot with the flash "
+                "address in the device log (paddr)."
+            ),
+        ),
+        fix_sender=("Log the file's name, size and SHA-256 at each transfer, and keep the file that was sent.",),
+        fix_device=(
+            "Take the slot from esp_ota_get_next_update_partition(NULL), and log its label and address.",
+            ("Compare the app descriptor of the written slot (esp_ota_get_partition_description) with what was announced."),
+        ),
+        confused_with=(
+            "OTA403 dump-of-another-attempt: the same image, another transfer",
+            "OTA402 log-of-another-image: dump and file agree and the log does not",
+            "OTA104 wrong-chip: the other build is for another chip",
+            "OTA406 evidence-damaged: ciphertext of an encrypted flash also equals nothing",
+        ),
+        sources=(
+            "components/esp_app_format/include/esp_app_desc.h, esp_app_desc_t, ESP-IDF v5.4",
+            "components/app_update/esp_ota_ops.c, esp_ota_get_next_update_partition, ESP-IDF v5.4",
+            "meshtastic/firmware-ota (the receiver writes ota_0)",
+        ),
+    ),
+)
+
+_BLANK = {"erased": "erased flash: nothing was written there", "zero": "nothing but zeros"}
+
+
+def detect(facts: Facts) -> Finding | None:
+    """What stands in received is not this image at all, however it was transferred."""
+    another = facts.received.accepted and facts.received.image.digest_stored != facts.sent.image.digest_stored
+    blank = not facts.alignment.related or _all_one_byte(facts)
+    if not (another or blank) or not facts.received.data:
+        return None
+    kind = facts.received.kind
+    return Finding(
+        code=FAULT.code,
+        slug=FAULT.slug,
+        certainty=Certainty.POSSIBLE if kind.kind == "ciphertext" else Certainty.PROVEN,
+        summary=f"received is not the image that was sent: {_what(facts, kind)}",
+        edits=facts.free,
+        where=Where.UNKNOWN,
+        notes=notes(_versions(facts), _similar(facts)),
+        remedies=remedies(FAULT.explanation),
+    )
+
+
+def _all_one_byte(facts: Facts) -> bool:
+    data = facts.received.data
+    return len(data) >= 64 and data.count(data[:1]) == len(data) and data[0] in (0x00, 0xFF)
+
+
+def _what(facts: Facts, kind: FileKind) -> str:
+    if kind.kind in _BLANK:
+        return _BLANK[kind.kind]
+    sent, received = facts.sent.image.app, facts.received.image.app
+    if kind.kind == "ciphertext":
+        return f"it is {kind.words}"
+    if sent and received:
+        if sent.project_name == received.project_name:
+            return f"it is another build of {received.project_name}"
+        return f"it is another project, {received.project_name}"
+    if kind.kind == "app":
+        return "it is another app image"
+    return f"it is {kind.words}" if kind.kind != "unknown" else "hardly any of its bytes occur in it"
+
+
+def _versions(facts: Facts) -> str | None:
+    sent, received = facts.sent.image.app, facts.received.image.app
+    if not sent or not received:
+        return None
+    ours = f"{sent.version} of {sent.date} {sent.time}"
+    return f"sent is {ours}, received {received.version} of {received.date} {received.time}"
+
+
+def _similar(facts: Facts) -> str | None:
+    share = facts.alignment.similarity
+    if share is None:
+        return None
+    return f"{round(100 * share)} of 100 sampled places of received occur in sent, at shifting distances" if share else None

@@ -1,0 +1,55 @@
+"""``otadiff SENT RECEIVED``: what happened to the bytes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from forensics.cli import options
+from forensics.cli.output import Color, Outputs, emit
+from forensics.pipeline.comparison import Options, compare_sources
+
+
+def command(
+    sent: Annotated[str, typer.Argument(metavar="SENT", help="The .bin that was sent; - is stdin.")],
+    received: Annotated[
+        str, typer.Argument(metavar="RECEIVED", help="What the device stored, or a dump or log of it.")
+    ],
+    chunk: Annotated[
+        str | None, typer.Option("--chunk", metavar="N", help="Bytes of one write, when you know it.")
+    ] = None,
+    offset: Annotated[
+        str | None, typer.Option("--offset", metavar="N", help="Where the image begins in RECEIVED.")
+    ] = None,
+    slot: Annotated[str | None, typer.Option("--slot", help="Partition in a whole-flash dump, as ota_0.")] = None,
+    format: options.Format = None,
+    json: options.Json = None,
+    html: options.Html = None,
+    markdown: options.Markdown = None,
+    sarif: options.Sarif = None,
+    junit: options.Junit = None,
+    color: options.ColorChoice = Color.AUTO,
+    verbose: options.Verbose = False,
+    no_excerpts: options.NoExcerpts = False,
+) -> None:
+    """Compare what was sent with what arrived and say what happened to the bytes."""
+    concise = format == "concise"
+    report = compare_sources(
+        sent,
+        received,
+        Options(
+            chunk_size=options.parse_number(chunk),
+            offset=options.parse_number(offset),
+            slot=slot,
+            format=None if concise else format,
+        ),
+    )
+    outputs = Outputs(
+        files=options.files(json=json, html=html, markdown=markdown, sarif=sarif, junit=junit),
+        terminal="concise" if concise else "terminal",
+        color=color,
+        verbose=verbose,
+        excerpts=not no_excerpts,
+    )
+    raise typer.Exit(emit(report, outputs))

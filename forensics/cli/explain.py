@@ -1,0 +1,55 @@
+"""``otadiff explain [CODE]``: what a fault means, looks like and comes from, and how to fix it."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+import sys
+import textwrap
+from typing import Annotated
+
+import typer
+
+from forensics.classify.faults import SLUGS, all_faults, fault
+from forensics.cli.output import print_text
+from forensics.errors import UsageError
+from forensics.model.finding import Fault
+
+
+def command(
+    code: Annotated[str | None, typer.Argument(help="A code (OTA202) or slug (chunk-missing); none lists all.")] = None,
+) -> None:
+    """Explain a fault."""
+    if code is None:
+        print_text("".join(f"{one.code}  {one.slug:<28}{one.title}\n" for one in all_faults()))
+        raise typer.Exit
+    found = fault(code)
+    if found is None:
+        codes = [one.code for one in all_faults()]
+        near = difflib.get_close_matches(code.lower(), SLUGS, 3, 0.4) or difflib.get_close_matches(
+            code.upper(), codes, 3, 0.4
+        )
+        raise UsageError(
+            f"there is no fault {code!r}", next_step=f"nearest: {', '.join(near) or 'run otadiff explain'}"
+        )
+    print_text(_page(found, min(100, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 80))
+
+
+def _page(found: Fault, width: int) -> str:
+    text = found.explanation
+    sections = (
+        ("WHAT IT MEANS", (text.meaning,)),
+        ("WHAT YOU SEE", text.symptoms),
+        ("WHY IT HAPPENS OVER BLE", text.causes),
+        ("HOW TO CONFIRM", text.confirm),
+        ("HOW TO FIX, SENDER", text.fix_sender),
+        ("HOW TO FIX, DEVICE", text.fix_device),
+        ("NOT TO BE CONFUSED", text.confused_with),
+        ("SOURCES", text.sources),
+    )
+    lines = [f"{found.code}  {found.slug}: {found.title}"]
+    for heading, items in sections:
+        lines += ["", heading]
+        for item in items:
+            lines += textwrap.wrap(item, width, initial_indent="  ", subsequent_indent="    ")
+    return "\n".join(lines) + "\n"

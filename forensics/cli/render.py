@@ -1,0 +1,59 @@
+"""``otadiff render REPORT.json``: any other format from a saved report."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forensics.cli import options
+from forensics.cli.output import Color, Outputs, emit
+from forensics.errors import InputError, ReportError
+from forensics.model.report import Report
+
+
+def command(
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="A report that --json wrote; - is stdin.")],
+    format: Annotated[str | None, typer.Option("--format", help="'concise' for one line a finding.")] = None,
+    json: options.Json = None,
+    html: options.Html = None,
+    markdown: options.Markdown = None,
+    sarif: options.Sarif = None,
+    junit: options.Junit = None,
+    color: options.ColorChoice = Color.AUTO,
+    verbose: options.Verbose = False,
+    no_excerpts: options.NoExcerpts = False,
+) -> None:
+    """Show a saved report again, in any format."""
+    loaded = load(report)
+    outputs = Outputs(
+        files=options.files(json=json, html=html, markdown=markdown, sarif=sarif, junit=junit),
+        terminal="concise" if format == "concise" else "terminal",
+        color=color,
+        verbose=verbose,
+        excerpts=not no_excerpts,
+    )
+    emit(loaded, outputs)
+    raise typer.Exit(0)
+
+
+def load(path: str) -> Report:
+    """The report saved at ``path``.
+
+    Raises:
+        InputError: the file cannot be read.
+        ReportError: it is not a report.
+    """
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", name=path) from error
+    except UnicodeDecodeError as error:
+        raise ReportError("is no JSON: it is not UTF-8", name=path) from error
+    try:
+        return Report.from_dict(json_module.loads(text))
+    except (json_module.JSONDecodeError, RecursionError) as error:
+        raise ReportError(f"is no JSON: {error}", name=path) from error

@@ -1,0 +1,1 @@
+"""read -> parse -> verify -> align -> classify -> report: the only place that knows all the stages. One file a job."""
