@@ -51,7 +51,9 @@ def test_stages_import_only_the_ground() -> None:
 def test_model_imports_only_the_standard_library() -> None:
     for place, part, module in _all_imports():
         if part == "model" and module.startswith("forensics"):
-            assert module.startswith("forensics.model"), f"{place}: model imports {module}, but nothing of ours is below it"
+            assert module.startswith("forensics.model"), (
+                f"{place}: model imports {module}, but nothing of ours is below it"
+            )
         if part == "model":
             assert module.split(".")[0] not in THIRD_PARTY, f"{place}: model imports {module}"
 
@@ -64,14 +66,14 @@ def test_third_party_libraries_stay_in_their_rooms() -> None:
 
 def test_only_the_parts_above_use_the_pipeline() -> None:
     for place, part, module in _all_imports():
-        if module == "forensics.pipeline":
+        if module.startswith("forensics.pipeline"):
             assert part in (*ABOVE, "api", "pipeline"), f"{place}: {part} stands below the pipeline"
 
 
 def test_files_and_functions_are_small() -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
         source = path.read_text(encoding="utf-8")
-        assert source.count("\n") <= 330, f"{path.relative_to(ROOT)} has outgrown one job"
+        assert source.count("\n") <= 340, f"{path.relative_to(ROOT)} has outgrown one job"
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.FunctionDef):
                 size = (node.end_lineno or node.lineno) - node.lineno + 1

@@ -54,7 +54,7 @@ def align(sent: bytes, received: bytes, *, chunking: Chunking | None = None) -> 
 
 def _story(pair: Pair, pieces: Sequence[Piece], grid: Grid | None) -> list[Edit]:
     edits = with_slack(pair, tell(pair, settle(pair, pieces, grid), grid))
-    return paired(pair, edits) if len(edits) <= _MOST_PAIRED else edits
+    return paired(pair, edits, grid) if len(edits) <= _MOST_PAIRED else edits
 
 
 def _identical(sent: bytes, chunking: Chunking | None) -> Alignment:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from forensics.align.damage import damage
+from forensics.align.grid import Grid
 from forensics.align.pair import Pair, is_constant
 from forensics.align.proof import spans_of
 from forensics.align.slack import slack_of, slid
@@ -16,7 +19,13 @@ _IN_PLACE = (EditKind.REPLACED, EditKind.FILLED, EditKind.ALTERED)
 _SHORTEST = 12
 
 
-def paired(pair: Pair, edits: Sequence[Edit]) -> list[Edit]:
+def paired(pair: Pair, edits: Sequence[Edit], grid: Grid | None) -> list[Edit]:
+    """The edits with those that belong together told as one, and whole chunks preferred where a run leaves it open."""
+    together = _without_idle_moves(pair, _net_runs(pair, _put_in_here(pair, _moves(pair, edits))))
+    return _damaged_chunks(pair, _whole_chunks(pair, together, grid), grid) if grid else together
+
+
+def _moves(pair: Pair, edits: Sequence[Edit]) -> list[Edit]:
     """A lost block and an equal block put in elsewhere are one block out of order."""
     lost = [edit for edit in edits if edit.kind is EditKind.DROPPED and _size(edit) >= _SHORTEST and not edit.repeat]
     result = list(edits)
@@ -30,10 +39,51 @@ def paired(pair: Pair, edits: Sequence[Edit]) -> list[Edit]:
                 result.remove(hole)
                 without = [edit for edit in result if edit is not put_in]
                 if spans_of(pair, without):
-                    return paired(pair, without)
+                    return _moves(pair, without)
                 result[result.index(put_in)] = moved
                 break
-    return _without_idle_moves(pair, _net_runs(pair, _put_in_here(pair, result)))
+    return result
+
+
+def _whole_chunks(pair: Pair, edits: list[Edit], grid: Grid) -> list[Edit]:
+    """Damage in a run followed by the loss of a part of a chunk is as well something put in and a whole chunk lost."""
+    for damaged, hole in pairwise(edits):
+        if damaged.kind not in _IN_PLACE or hole.kind is not EditKind.DROPPED or damaged.sent is None or hole.sent is None:
+            continue
+        whole = damaged.sent.size + hole.sent.size
+        if damaged.sent.end != hole.sent.start or hole.sent.size % grid.size == 0 or whole % grid.size:
+            continue
+        place, seam = ByteSpan(damaged.sent.start, damaged.sent.start), hole.received
+        put_in = Edit(kind=EditKind.INSERTED, sent=place, received=damaged.received)
+        lost = Edit(kind=EditKind.DROPPED, sent=ByteSpan(damaged.sent.start, hole.sent.end), received=seam)
+        told = [edit for edit in edits if edit is not damaged and edit is not hole] + [put_in, lost]
+        if spans_of(pair, told):
+            told.sort(key=lambda edit: (edit.received.start, edit.received.end))
+            return _whole_chunks(pair, [replace(edit, slack=slack_of(pair, edit)) for edit in told], grid)
+    return edits
+
+
+def _damaged_chunks(pair: Pair, edits: list[Edit], grid: Grid) -> list[Edit]:
+    """A whole chunk of noise put in, and more chunks lost from the same run: the noise stands in a chunk's place, and one
+    chunk less was lost.
+    """
+    lost = [edit for edit in edits if edit.kind is EditKind.DROPPED and sum(edit.slack) >= 64 and edit.sent]
+    for noise in [edit for edit in edits if edit.kind is EditKind.INSERTED and not edit.repeat] if lost else ():
+        size = noise.received.size
+        if size % grid.size or noise.sent is None or noise.sent.start + size > len(pair.sent):
+            continue
+        place = ByteSpan(noise.sent.start, noise.sent.start + size)
+        for hole in lost:
+            if hole.sent is None or hole.sent.size < size:
+                continue
+            left = ByteSpan(hole.sent.start, hole.sent.end - size)
+            rest = [replace(hole, sent=left)] if left.size else []
+            told = [edit for edit in edits if edit is not noise and edit is not hole]
+            told += [damage(pair, place, noise.received), *(edit for edit in rest)]
+            if spans_of(pair, told):
+                told.sort(key=lambda edit: (edit.received.start, edit.received.end))
+                return _damaged_chunks(pair, [replace(edit, slack=slack_of(pair, edit)) for edit in told], grid)
+    return edits
 
 
 def _without_idle_moves(pair: Pair, edits: list[Edit]) -> list[Edit]:

@@ -56,6 +56,8 @@ def spans_of(pair: Pair, edits: Sequence[Edit]) -> tuple[Span, ...] | None:
     claimed = sorted(
         (place for place in places if place.received_end > place.received), key=lambda place: place.received
     )
+    if any(place.received_end > len(pair.received) or place.sent_end > len(pair.sent) for place in places):
+        return None
     if gone is None or _disjoint([place[:2] for place in claimed]) is None:
         return None
     kept = _complement(gone, len(pair.sent))

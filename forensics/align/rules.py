@@ -133,7 +133,7 @@ def _blocks(pair: Pair, header: int, kept: int, grid: Grid) -> Opening:
     block = grid.reset or total
     while sent_at < total:
         whole, rest = divmod(min(block, total - sent_at), size)
-        lead = kept if kept < size else 0
+        lead = kept if whole and kept < size else 0
         if lead and not pair.sent.startswith(pair.received_view[received_at : received_at + lead], sent_at):
             break
         pieces.add(received_at, received_at + lead, sent_at)

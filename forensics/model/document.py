@@ -46,7 +46,11 @@ def from_document(kind: type[T], document: Any) -> T:  # noqa: ANN401 - whatever
         raise ReportError(f"{kind.__name__} must be an object")
     if kind in (LogError, LogEvent):
         rest = {key: item for key, item in document.items() if key not in ("kind", "line")}
-        fields_of_line: dict[str, Any] = {"kind": document.get("kind", ""), "fields": rest, "line": document.get("line", 0)}
+        fields_of_line: dict[str, Any] = {
+            "kind": document.get("kind", ""),
+            "fields": rest,
+            "line": document.get("line", 0),
+        }
         return kind(**fields_of_line)
     hints = typing.get_type_hints(kind)
     values = {}

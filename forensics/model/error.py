@@ -13,7 +13,9 @@ class OtadiffError(Exception):
         next_step: What the user can do.
     """
 
-    def __init__(self, reason: str, *, name: str | None = None, offset: int | None = None, next_step: str | None = None) -> None:
+    def __init__(
+        self, reason: str, *, name: str | None = None, offset: int | None = None, next_step: str | None = None
+    ) -> None:
         self.reason = reason
         self.name = name
         self.offset = offset

@@ -39,6 +39,7 @@ class Evidence:
             say nothing about the transfer.
         erased_tail: How many 0xFF bytes followed ``content`` in the raw input up to the end of the slot; they
             were left out because erased flash looks the same.
+        pieces: Ranges of ``content`` that were one write each, where a log shows writes; else empty.
         slots: App partitions of a whole-flash dump of which no slot was chosen yet (``choose_slot``).
         stream: Captures only: the file whose packets are to be streamed.
     """
@@ -52,6 +53,7 @@ class Evidence:
     notes: tuple[str, ...] = ()
     damaged: tuple[ByteSpan, ...] = ()
     erased_tail: int = 0
+    pieces: tuple[ByteSpan, ...] = ()
     slots: tuple[FlashSlot, ...] = ()
     stream: Path | None = None
 

@@ -111,11 +111,7 @@ class EspImage:
             0xEA,
         ):  # ESP32 family and ESP8266; ESP8266 v2
             return False
-        if (
-            not self.complete
-            or self.checksum_stored is None
-            or self.checksum_stored != self.checksum_calculated
-        ):
+        if not self.complete or self.checksum_stored is None or self.checksum_stored != self.checksum_calculated:
             return False
         return not self.header.hash_appended or (
             self.digest_stored is not None and self.digest_stored == self.digest_calculated

@@ -13,6 +13,7 @@ from forensics.errors import UsageError
 from forensics.model.alignment import Alignment, Chunking, ChunkSource
 from forensics.model.evidence import Evidence
 from forensics.model.file_kind import FileKind
+from forensics.model.finding import Finding
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.model.span import ByteSpan
 from forensics.parse.image import parse_image
@@ -82,7 +83,9 @@ def _given_chunking(size: int | None) -> Chunking | None:
 
 def _received(source: Source, sent: Evidence, options: Options) -> Evidence:
     evidence = read_evidence(source, format=options.format, slot=options.slot)
-    if evidence.slots:
+    if evidence.slots and evidence.content == sent.content:
+        evidence = replace(evidence, slots=())
+    elif evidence.slots:
         evidence = _likeliest_slot(evidence, sent.content)
     return _from_offset(_with_tail(evidence, len(sent.content)), sent.content, options.offset)
 
@@ -135,6 +138,9 @@ def _compare(sent: Evidence, received: Evidence, chunking: Chunking | None) -> R
         data, transform = decoded.content, decoded.transform
     sent_side = _side(sent.name, sent.content)
     received_side = replace(sent_side, name=received.name) if data == sent.content else _side(received.name, data)
+    if decoded:
+        stored = received.content
+        received_side = replace(received_side, checks=walk(stored, parse_image(stored)).checks)
     alignment = _with_support(align(sent_side.data, received_side.data, chunking=chunking))
     facts = Facts(
         sent=sent_side,
@@ -144,7 +150,7 @@ def _compare(sent: Evidence, received: Evidence, chunking: Chunking | None) -> R
         lossy=None if decoded else lossy(sent.content, data),
         erased_tail=received.erased_tail,
     )
-    findings = classify(facts)
+    findings = tuple(_told_both_ways(finding, sent, received) for finding in classify(facts))
     return Report(
         tool=Tool(name="otadiff", version=VERSION),
         verdict=verdict_of(findings),
@@ -158,6 +164,14 @@ def _compare(sent: Evidence, received: Evidence, chunking: Chunking | None) -> R
         device=DeviceWalks(sent=sent_side.checks, received=received_side.checks),
         not_checked=NOT_CHECKED,
     )
+
+
+def _told_both_ways(finding: Finding, sent: Evidence, received: Evidence) -> Finding:
+    """What happened if the two inputs were exchanged, told the right way round."""
+    if finding.slug != "inputs-exchanged":
+        return finding
+    other = _compare(received, sent, None)
+    return replace(finding, notes=(*finding.notes, f"the other way round: {other.summary}"))
 
 
 def _side(name: str, data: bytes) -> Side:

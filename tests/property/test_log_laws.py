@@ -19,9 +19,7 @@ from forensics.parse.logs import parse_log
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
-LAWS = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+LAWS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def meaning(log: DeviceLog) -> object:
@@ -169,9 +167,7 @@ def _cast(lines: list[str], rng: random.Random) -> str:
 
 
 def _monitored(lines: list[str], rng: random.Random) -> str:
-    return "\n".join(
-        f"{line}\n--- 0x{rng.randrange(1 << 32):08x}: _start at /home/me/main.c:12\n" for line in lines
-    )
+    return "\n".join(f"{line}\n--- 0x{rng.randrange(1 << 32):08x}: _start at /home/me/main.c:12\n" for line in lines)
 
 
 def _in_prose(lines: list[str], rng: random.Random) -> str:
@@ -188,13 +184,9 @@ PASTES: dict[str, Paste] = {
     "colours with replaced ESC": _each(lambda line, rng: f"\ufffd[{COLOURS[line[0]]}m{line}\ufffd[0m"),
     "colours of syslog": _each(lambda line, rng: f"#033[{COLOURS[line[0]]}m{line}#033[0m"),
     "colours spelt": _each(lambda line, rng: f"ESC[{COLOURS[line[0]]}m{line}ESC[0m"),
-    "BBCode": lambda lines, rng: (
-        "[code]" + "\n".join(f"[b][color=#ff0000]{line}[/color][/b]" for line in lines) + "[/code]"
-    ),
+    "BBCode": lambda lines, rng: "[code]" + "\n".join(f"[b][color=#ff0000]{line}[/color][/b]" for line in lines) + "[/code]",
     "numbered": lambda lines, rng: "\n".join(f"{number:5}  {line}" for number, line in enumerate(lines)),
-    "remarks": _each(
-        lambda line, rng: line + rng.choice(("\t# bootloader", "  <-- here!", " // ok: fine", ""))
-    ),
+    "remarks": _each(lambda line, rng: line + rng.choice(("\t# bootloader", "  <-- here!", " // ok: fine", ""))),
     "highlighted HTML": _each(lambda line, rng: re.sub(r"(\w+)", r'<span class="n">\1</span>', line)),
     "Python bytes": _each(lambda line, rng: repr((line + "\r\n").encode())),
     "CSV": _each(lambda line, rng: f'"{_clock(rng)}","RX","{line}"'),
@@ -240,9 +232,7 @@ PASTES: dict[str, Paste] = {
             {"log": f"\x1b[0;32m{line}\x1b[0m\r\n", "stream": "stdout", "time": "2025-01-01T00:00:00Z"}
         )
     ),
-    "journald": _prefixed(
-        lambda rng: f"Nov 22 {_clock(rng)[:8]} raspberrypi monitor[{rng.randrange(9999)}]: "
-    ),
+    "journald": _prefixed(lambda rng: f"Nov 22 {_clock(rng)[:8]} raspberrypi monitor[{rng.randrange(9999)}]: "),
     "PlatformIO": _prefixed(lambda rng: f"{_clock(rng)} > "),
     "clock in place of ticks": _each(lambda line, rng: re.sub(r"\(\d+\)", f"({_clock(rng)})", line, count=1)),
     "wide ticks": _each(lambda line, rng: re.sub(r"\((\d+)\)", r"( \1)", line, count=1)),
@@ -262,9 +252,7 @@ PASTES: dict[str, Paste] = {
     "UTF-16 BE": lambda lines, rng: b"\xfe\xff" + "\r\n".join(lines).encode("utf-16-be"),
     "UTF-16 without mark": lambda lines, rng: "\r\n".join(lines).encode("utf-16-le"),
     "UTF-8 with mark": lambda lines, rng: b"\xef\xbb\xbf" + "\n".join(lines).encode(),
-    "GBK prose": lambda lines, rng: (
-        "升级失败\n".encode("gbk") + "\n".join(lines).encode() + "谢谢".encode("gbk")
-    ),
+    "GBK prose": lambda lines, rng: "升级失败\n".encode("gbk") + "\n".join(lines).encode() + "谢谢".encode("gbk"),
     "NULs": lambda lines, rng: "\0".join("\n".join(lines)).encode(),
     "baud noise": lambda lines, rng: b"\x80\xfe\xff\x00\n" + "\n".join(lines).encode() + b"\n\xc3\x28\xff",
 }

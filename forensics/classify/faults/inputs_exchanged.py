@@ -50,7 +50,7 @@ def detect(facts: Facts) -> Finding | None:
         slug=FAULT.slug,
         certainty=Certainty.LIKELY,
         summary="sent and received are probably exchanged: received is a valid image, sent is a damaged copy of it",
-        edits=(),
+        edits=facts.free,
         where=Where.FILE,
         remedies=(Remedy(where=Where.FILE, text="give the file that was sent first and the dump of the device second"),),
     )

@@ -78,6 +78,7 @@ def detect(facts: Facts) -> Finding | None:
         slug=FAULT.slug,
         certainty=Certainty.PROVEN,
         summary=f"the file that was sent is {kind.words}, not the app image alone",
+        edits=facts.free,
         where=Where.FILE,
         notes=inside,
         remedies=(Remedy(where=Where.FILE, text=kind.advice),),

@@ -83,6 +83,7 @@ def detect(facts: Facts) -> Finding | None:
         slug=FAULT.slug,
         certainty=Certainty.PROVEN,
         summary=f"the file that was sent is {kind.words}, not an app image",
+        edits=facts.free,
         where=Where.FILE,
         notes=("the device refuses it however it is transferred",),
         remedies=(Remedy(where=Where.FILE, text=kind.advice),) if kind.advice else (),

@@ -1,0 +1,203 @@
+"""The findings over one file: is it the right kind, is it whole, and is it for this device?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from forensics.classify.facts import Side
+from forensics.classify.faults import (
+    image_invalid,
+    image_too_long,
+    merged_image,
+    not_an_app_image,
+    revision_mismatch,
+    segment_misplaced,
+    wrong_chip,
+)
+from forensics.classify.wording import first_failure, notes, remedies
+from forensics.model.check import Check, Outcome
+from forensics.model.finding import Certainty, Fault, Finding, Remedy, Where
+
+_IMAGES = ("app", "esp8266")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """What the findings have to know of the device.
+
+    Attributes:
+        chip: Its name, ``ESP32-S3``.
+        chip_known: False when the image names a chip that the chip table does not have.
+        fits_flash: The whole image lies below the end of the device's flash.
+        bootloader_wanted: The image stands where the chip's bootloader stands.
+    """
+
+    chip: str
+    chip_known: bool = True
+    fits_flash: bool = True
+    bootloader_wanted: bool = False
+
+
+class _Rule(NamedTuple):
+    """The fault that a failed check of one of ``steps`` stands for."""
+
+    fault: Fault
+    steps: tuple[str, ...]
+    say: Callable[[Check, Placing], str]
+
+
+_RULES = (
+    _Rule(
+        wrong_chip.FAULT,
+        ("chip",),
+        lambda check, placing: f"the image was built for chip id {check.actual}, the device is {check.expected}",
+    ),
+    _Rule(
+        revision_mismatch.FAULT,
+        ("revision", "efuse-block-revision"),
+        lambda check, placing: (
+            f"the image asks for {_words(check)} {check.expected}, the {placing.chip} has {check.actual}"
+        ),
+    ),
+    _Rule(
+        image_too_long.FAULT,
+        ("partition-size", "length"),
+        lambda check, placing: f"the partition does not fit: {_contrast(check)}",
+    ),
+)
+
+
+def classify_image(side: Side, placing: Placing) -> tuple[Finding, ...]:
+    """What is wrong with the file ``side`` for the device of ``placing``; nothing when the device takes it."""
+    kind = side.kind
+    if kind.kind == "merged":
+        return (_merged(side),)
+    if kind.kind == "bootloader" and placing.bootloader_wanted:
+        return _image_findings(side, placing)
+    if kind.kind not in _IMAGES:
+        return (_wrong_file(side),)
+    return _image_findings(side, placing)
+
+
+def _wrong_file(side: Side) -> Finding:
+    kind = side.kind
+    return _finding(
+        not_an_app_image.FAULT,
+        f"{side.name} is {kind.words}, not an app image",
+        notes("the device refuses it however it is transferred"),
+        (Remedy(where=Where.FILE, text=kind.advice),) if kind.advice else (),
+    )
+
+
+def _merged(side: Side) -> Finding:
+    kind = side.kind
+    inside = (f"an app image lies at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
+    return _finding(
+        merged_image.FAULT,
+        f"{side.name} is {kind.words}, not the app image alone",
+        tuple(inside),
+        (Remedy(where=Where.FILE, text=kind.advice),),
+    )
+
+
+def _image_findings(side: Side, placing: Placing) -> tuple[Finding, ...]:
+    failed = [check for check in side.checks if Outcome.FAILED in (check.outcome, check.would)]
+    found = [] if side.image.valid else [_invalid(side)]
+    found += [
+        _unknown_chip(side) if rule.fault is wrong_chip.FAULT and not placing.chip_known else _ruled(rule, check, placing)
+        for rule in _RULES
+        for check in failed
+        if check.step in rule.steps
+    ]
+    first = first_failure(side.checks)
+    if first is not None and not found:
+        found.append(_refused(side, first, placing))
+    return tuple(found)
+
+
+def _invalid(side: Side) -> Finding:
+    """The bytes themselves do not hold together, on any device."""
+    image = side.image
+    wrong = []
+    if image.header is None or image.header.magic not in (0xE9, 0xEA):
+        wrong.append("its magic byte is wrong")
+    if not image.complete:
+        wrong.append("its chain of segments breaks off" if image.segments else "its segments are missing")
+    elif image.checksum_stored is None:
+        wrong.append("it ends before its checksum")
+    elif image.checksum_stored != image.checksum_calculated:
+        wrong.append(f"its checksum is 0x{image.checksum_calculated:02x}, but it holds 0x{image.checksum_stored:02x}")
+    if image.complete and image.header is not None and image.header.hash_appended:
+        if image.digest_stored is None:
+            wrong.append("it ends before its digest")
+        elif image.digest_stored != image.digest_calculated:
+            wrong.append("its digest is not that of its bytes")
+    check = first_failure(side.checks)
+    stops = f"the device stops at its {_words(check)} check" if check else None
+    return _finding(
+        image_invalid.FAULT,
+        f"{side.name} is broken already: {' and '.join(wrong)}",
+        notes(stops, "no transfer can heal it: the device would refuse it byte for byte as sent"),
+        remedies(image_invalid.FAULT.explanation),
+    )
+
+
+def _ruled(rule: _Rule, check: Check, placing: Placing) -> Finding:
+    text = rule.say(check, placing)
+    return _finding(rule.fault, text, notes(check.reason), remedies(rule.fault.explanation))
+
+
+def _unknown_chip(side: Side) -> Finding:
+    number = side.image.header.chip_id if side.image.header else 0
+    fits = "its checksum and digest hold" if side.image.valid else None
+    return _finding(
+        wrong_chip.FAULT,
+        f"no chip that otadiff knows has the id {number} (0x{number:x}) of this image",
+        notes(fits, "memory regions are unknown; the other checks are made by the rules of the ESP32"),
+        remedies(wrong_chip.FAULT.explanation),
+        Certainty.LIKELY,
+    )
+
+
+def _refused(side: Side, check: Check, placing: Placing) -> Finding:
+    """A whole image that this device cannot take where it stands."""
+    if placing.fits_flash:
+        fault = segment_misplaced.FAULT if check.step.startswith("segment-") else image_invalid.FAULT
+    else:
+        fault = image_too_long.FAULT
+    why = check.reason or _contrast(check)
+    return _finding(
+        fault, f"the device refuses {side.name} at its {_words(check)} check: {why}", (), remedies(fault.explanation)
+    )
+
+
+def _words(check: Check) -> str:
+    return {"revision": "chip revision", "efuse-block-revision": "eFuse block revision"}.get(
+        check.step, check.step.replace("-", " ")
+    )
+
+
+def _contrast(check: Check) -> str:
+    if check.expected and check.actual:
+        return f"it wants {check.expected} and finds {check.actual}"
+    return "it fails"
+
+
+def _finding(
+    fault: Fault,
+    summary: str,
+    said: tuple[str, ...],
+    advice: tuple[Remedy, ...],
+    certainty: Certainty = Certainty.PROVEN,
+) -> Finding:
+    return Finding(
+        code=fault.code,
+        slug=fault.slug,
+        certainty=certainty,
+        summary=summary,
+        where=Where.FILE,
+        notes=said,
+        remedies=advice,
+    )

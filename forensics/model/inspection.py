@@ -1,0 +1,88 @@
+"""What an inspection tells beside the image and its walk: the kind of file, the device, what else lies in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forensics.model.file_kind import FileKind
+from forensics.model.flash import BootloaderDescriptor, OtaData, PartitionTable, TrailingBytes
+from forensics.model.report import Report
+from forensics.model.span import ByteSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlashPart:
+    """One partition, or one app found without a table, and what it holds.
+
+    Attributes:
+        label: From the partition table; ``bootloader`` or ``app`` for what stands in none.
+        subtype: ``ota_0``, ``nvs`` ...; empty without a table.
+        span: File offsets, as far as the file reaches.
+        address: Flash address of its first byte; null where the file does not tell.
+        size: Bytes of the partition; of the image for what stands in none.
+        holds: What it holds, in words.
+        accepted: The device takes the image in it; null where it holds none.
+    """
+
+    label: str
+    subtype: str
+    span: ByteSpan
+    address: int | None
+    size: int
+    holds: str
+    accepted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlashContents:
+    """A whole-flash dump or merged image, part by part.
+
+    Attributes:
+        base: Flash address of the first byte of the file.
+        parts: In the order of their places.
+        table: Null when none was found.
+        otadata: Null when the table has no such partition, or the file ends before it.
+        boots: Label of the partition that the bootloader starts, or null when no image in it is accepted.
+        why: The reason, one sentence.
+        slot: Label of the partition that was walked, or null when it was the file.
+    """
+
+    base: int
+    parts: tuple[FlashPart, ...]
+    table: PartitionTable | None = None
+    otadata: OtaData | None = None
+    boots: str | None = None
+    why: str = ""
+    slot: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """Beside ``EspImage`` and the checks.
+
+    Attributes:
+        kind: What the bytes are.
+        idf: ESP-IDF version that was walked (``v4.4.8``, ``master``).
+        chip: The device's chip, as ESP-IDF names it (``esp32c3``).
+        err: The ``esp_err_t`` that the verifier returns, signed.
+        partition_offset: Flash address of the image; null when none was given.
+        bootloader: Its own description, in a bootloader of ESP-IDF v5.2 and later.
+        trailing: What stands after the image.
+        flash: What a flash dump or merged image holds; null for everything else.
+    """
+
+    kind: FileKind
+    idf: str
+    chip: str
+    err: int
+    partition_offset: int | None = None
+    bootloader: BootloaderDescriptor | None = None
+    trailing: TrailingBytes | None = None
+    flash: FlashContents | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionReport(Report):
+    """The report of one image, with the key ``inspection`` beside those that every report has."""
+
+    inspection: Inspection

@@ -1,0 +1,1 @@
+"""Bytes and text of evidence into the model."""

@@ -1,0 +1,44 @@
+"""Text that stands where an image should."""
+
+from __future__ import annotations
+
+import re
+
+from forensics.model.file_kind import FileKind
+from forensics.spec.file_magics import SEND_THE_BIN
+
+_SAMPLE = 1 << 16
+_BINARY = f"OTA takes binary: {SEND_THE_BIN}"
+_PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n\f"
+_INTEL_HEX = re.compile(rb"\s*:[0-9A-Fa-f]{10,}\s*(?:\r?\n|$)")
+_S_RECORD = re.compile(rb"\s*S[0-9][0-9A-Fa-f]{6,}\s*(?:\r?\n|$)")
+_HEX_LINE = re.compile(
+    rb"(?:[0-9A-Fa-f]{4,16}[:|]?\s+)?(?:(?:0x)?[0-9A-Fa-f]{2}[\s,:]*){4,}(?:\s*\|?.{0,20}\|?)?"
+)
+_BASE64_TEXT = re.compile(rb"[A-Za-z0-9+/\-_]{16,}={0,2}")
+
+
+def identify_text(data: bytes) -> FileKind | None:
+    """Intel HEX, S-records, a hex dump, base64 or plain text; null for binary."""
+    sample = data[:_SAMPLE]
+    if not sample or sample.translate(None, _PRINTABLE):
+        return None
+    if _INTEL_HEX.match(sample):
+        return FileKind(kind="intel-hex", words="an Intel HEX file", advice=_BINARY)
+    if _S_RECORD.match(sample):
+        return FileKind(kind="s-record", words="a Motorola S-record file", advice=_BINARY)
+    lines = [line.strip() for line in sample.splitlines()[:64] if line.strip()]
+    whole = lines[:-1] or lines  # The sample may cut the last line.
+    if whole and sum(bool(_HEX_LINE.fullmatch(line[:512])) for line in whole) * 2 > len(whole):
+        return FileKind(
+            kind="hex-text",
+            words="bytes written out as hexadecimal text",
+            advice="turn it back into bytes before sending (xxd -r -p)",
+        )
+    if _BASE64_TEXT.fullmatch(b"".join(sample.split())):
+        return FileKind(
+            kind="base64-text",
+            words="bytes encoded as base64 text",
+            advice="decode it before sending (base64 -d)",
+        )
+    return FileKind(kind="text", words="plain text", advice=SEND_THE_BIN)

@@ -1,0 +1,213 @@
+"""Line templates as regular expressions, and the search for the one that a message is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from forensics.parse.logs.order import STAGES, Stage
+from forensics.spec.log_lines import DIALECTS, LineTemplate, LineUse, releases
+
+LONGEST_MESSAGE = 400
+"""Characters of a message that are looked at; the longest line of ESP-IDF has under 150."""
+
+_TOKEN = re.compile(r"\{(?:(\w+):(\w+)|\.\.\.)\}|\[\[(.*?)\]\]|\s+|[^\s{\[]+|.")
+
+_TYPES: dict[str, str] = {
+    "x": r"([0-9a-fA-F]{1,8})",
+    "x2": r"([0-9a-fA-F]{2})",
+    "x8": r"([0-9a-fA-F]{8})",
+    "d": r"(-?\d{1,10})",
+    "v": r"(v\d{1,3}\.\d{1,3})",
+    "digest4": r"([0-9a-fA-F]{8})(?![0-9a-fA-F])",
+    "digest": r"([0-9a-fA-F]{96}|[0-9a-fA-F]{64})(?![0-9a-fA-F])",
+    "w": r"([\w.\-/]{1,64})",
+    "word": r"([a-z_]{1,32}?)",
+    "text": r"(\S.{0,200}?)",
+    "reason": r"([^()]{1,80})",
+    "usage": r"((?:WiFi|RF|OTA|Unknown) data|(?:factory|test|OTA|Unknown) app|NVS keys|efuse|unknown)",
+    "built": r"([A-Z][a-z]{2}\s{1,4}\d{1,2}\s{1,4}\d{4}(?:\s\d\d:\d\d:\d\d)?)",
+    "placed": r"(map|load)(?![a-z])",
+}
+
+_INTEGERS: dict[str, Callable[[str], int]] = {
+    "x": lambda digits: int(digits, 16),
+    "x2": lambda digits: int(digits, 16),
+    "x8": lambda digits: int(digits, 16),
+    "d": int,
+}
+
+_CUT_WORDS = frozenset(("m", "ma", "l", "lo", "loa"))
+"""What a wrapped line leaves of ``map`` and ``load``."""
+
+_NUMERIC = frozenset(("x", "x2", "x8", "d"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message that was understood.
+
+    Attributes:
+        dialect: Which family of lines it belongs to.
+        releases: Set of ESP-IDF releases that print it.
+        fields: Its variable parts.
+        stage: Where in a walk it stands; ``PARTITION`` also for what stands in none.
+        ends: Nothing stands behind it, so that the rest may be on the next line.
+        open: It ends in free text, which would take in anything.
+    """
+
+    kind: str
+    use: LineUse
+    dialect: str
+    releases: int
+    fields: dict[str, int | str]
+    stage: Stage
+    ends: bool
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pattern:
+    template: LineTemplate
+    dialect: str
+    releases: int
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+    regex: re.Pattern[str]
+    cut_words: bool
+    open: bool
+
+    def read(self, text: str) -> Message | None:
+        match = self.regex.search(text) if self.template.anywhere else self.regex.match(text)
+        if match is None:
+            return None
+        fields: dict[str, int | str] = dict(self.template.constants)
+        for name, kind, value in zip(self.names, self.types, match.groups(), strict=True):
+            if value is not None:
+                fields[name] = _INTEGERS[kind](value) if kind in _INTEGERS else value.strip()
+        rest = text[match.end() :].strip()
+        return _message(self, fields, ends=not rest or (self.cut_words and rest in _CUT_WORDS))
+
+
+def _message(pattern: _Pattern, fields: dict[str, int | str], *, ends: bool) -> Message | None:
+    kind = pattern.template.kind
+    if kind == "segment" and fields["size"] != fields.pop("decimal"):
+        # The line prints the size twice; where the two differ, characters were lost.
+        return None
+    if kind == "not_bootable" and "slot" in fields:
+        fields["what"] = f"ota_{fields['slot']}"
+    if kind == "disconnected" and "reason" in fields:
+        fields["hci_reason"] = _hci_reason(int(fields["reason"]))
+    return Message(
+        kind=kind,
+        use=pattern.template.use,
+        dialect=pattern.dialect,
+        releases=pattern.releases,
+        fields=fields,
+        stage=STAGES.get(kind, Stage.PARTITION),
+        ends=ends,
+        open=pattern.open,
+    )
+
+
+def _hci_reason(reason: int) -> int:
+    # NimBLE adds 0x200 to the controller's codes (BLE_HS_HCI_ERR).
+    return reason - 0x200 if 0x200 < reason < 0x300 else reason
+
+
+def _compile(template: LineTemplate, dialect: str) -> _Pattern:
+    names: list[str] = []
+    types: list[str] = []
+    expression = _expression(template.text, names, types)
+    last = types[-1] if types and template.text.endswith("}") else ""
+    if last == "text":
+        expression += r"\s*$"
+    elif last in _NUMERIC or last == "digest":
+        expression += r"(?![0-9A-Za-z])"
+    return _Pattern(
+        template=template,
+        dialect=dialect,
+        releases=releases(template.versions),
+        names=tuple(names),
+        types=tuple(types),
+        regex=re.compile(expression),
+        cut_words="placed" in types,
+        open=last == "text",
+    )
+
+
+def _expression(text: str, names: list[str], types: list[str]) -> str:
+    parts = []
+    for token in _TOKEN.finditer(text):
+        name, kind, optional = token.groups()
+        if name:
+            names.append(name)
+            types.append(kind)
+            parts.append(_TYPES[kind])
+        elif optional is not None:
+            parts.append(f"(?:{_expression(optional, names, types)})?")
+        elif token.group() == "{...}":
+            parts.append(r".{0,80}?")
+        elif token.group().isspace():
+            parts.append(r"\s*")
+        else:
+            parts.append(re.escape(token.group()))
+    return "".join(parts)
+
+
+def _key(text: str) -> str:
+    return "".join(text[:12].split())[:4].lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Index:
+    by_start: dict[str, tuple[_Pattern, ...]]
+    numbered: tuple[_Pattern, ...]
+    anywhere: tuple[tuple[str, tuple[_Pattern, ...]], ...]
+
+
+@cache
+def _index() -> _Index:
+    patterns = [_compile(template, dialect) for dialect, lines in DIALECTS for template in lines]
+    starting: dict[str, list[_Pattern]] = {}
+    containing: dict[str, list[_Pattern]] = {}
+    for pattern in patterns:
+        if pattern.template.anywhere:
+            containing.setdefault(pattern.template.anywhere, []).append(pattern)
+        start = re.split(r"\{|\[\[", pattern.template.text)[0]
+        if not pattern.template.anywhere and start:
+            starting.setdefault(_key(start), []).append(pattern)
+    return _Index(
+        by_start={key: tuple(found) for key, found in starting.items()},
+        numbered=tuple(p for p in patterns if not p.template.anywhere and p.template.text.startswith("{")),
+        anywhere=tuple((word, tuple(found)) for word, found in containing.items()),
+    )
+
+
+def read_message(text: str) -> Message | None:
+    """What ``text``, a line without level, time and tag, says; null when no template fits.
+
+    A line that stops short of its template is no message: the rest may be on the next line.
+    """
+    text = text[:LONGEST_MESSAGE].lstrip(" \t\"'|>:,;-#").rstrip(" \t\"'|,;")
+    index = _index()
+    start = _key(text)
+    for length in range(len(start), 0, -1):
+        for pattern in index.by_start.get(start[:length], ()):
+            message = pattern.read(text)
+            if message is not None:
+                return message
+    if text[:1].isdigit():
+        for pattern in index.numbered:
+            message = pattern.read(text)
+            if message is not None:
+                return message
+    for word, patterns in index.anywhere:
+        if word in text:
+            for pattern in patterns:
+                message = pattern.read(text)
+                if message is not None:
+                    return message
+    return None

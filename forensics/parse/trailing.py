@@ -1,0 +1,26 @@
+"""What stands after an image."""
+
+from __future__ import annotations
+
+from forensics.model.flash import TrailingBytes
+from forensics.model.image import EspImage
+from forensics.model.span import ByteSpan
+from forensics.parse.signature import parse_signatures
+
+_FILLS = ((b"\xff", "erased"), (b"\0", "zero"))
+
+
+def parse_trailing(data: bytes, image: EspImage, start: int = 0) -> TrailingBytes | None:
+    """The bytes after the image that begins at file offset ``start``; null without any, or without an end.
+
+    An unsigned build of ESP-IDF reads none of them (``process_appended_hash``, esp_image_format.c).
+    """
+    if image.image_size is None or start + image.image_size >= len(data):
+        return None
+    span = ByteSpan(start + image.image_size, len(data))
+    signatures = parse_signatures(data, image, start)
+    tail = data[signatures[-1].span.end if signatures else span.start :]
+    for fill, content in _FILLS:
+        if not tail.strip(fill):
+            return TrailingBytes(span=span, content=content, signatures=signatures)
+    return TrailingBytes(span=span, content="unknown", signatures=signatures)

@@ -1,0 +1,1 @@
+"""Facts about images, chips and logs, each with its source."""
