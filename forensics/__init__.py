@@ -1,8 +1,8 @@
 """otadiff: what happened to ESP32 firmware that was sent over Bluetooth LE.
 
-    >>> import forensics
-    >>> report = forensics.compare("sent.bin", "received.bin")
-    >>> report.verdict, report.summary
+>>> import forensics
+>>> report = forensics.compare("sent.bin", "received.bin")
+>>> report.verdict, report.summary
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forensics.model.report import Report
-from forensics.pipeline import Options, Source, compare_sources
+from forensics.pipeline.comparison import Options, Source, compare_sources
 
 
 def compare(

@@ -86,9 +86,15 @@ def _wrong_file(side: Side) -> Finding:
     return _finding(
         not_an_app_image.FAULT,
         f"{side.name} is {kind.words}, not an app image",
-        notes("the device refuses it however it is transferred"),
+        notes(_fate(side)),
         (Remedy(where=Where.FILE, text=kind.advice),) if kind.advice else (),
     )
+
+
+def _fate(side: Side) -> str:
+    if first_failure(side.checks) is None:
+        return "the verifier takes it, since it does not tell it from an app, but it cannot run in an app's slot"
+    return "the device refuses it however it is transferred"
 
 
 def _merged(side: Side) -> Finding:

@@ -40,11 +40,14 @@ def add_inspection(page: Page, report: Report, *, everything: bool) -> None:
         return
     inspection = report.inspection if isinstance(report, InspectionReport) else None
     _add_file(page, report, inspection, everything=everything)
-    if sent.image is not None:
+    flash = inspection.flash if inspection is not None else None
+    if flash is not None:
+        add_flash(page, flash)
+    # A merged file begins with a bootloader, whose parts would be taken for those of an app.
+    one_image = sent.image is not None and (flash is None or flash.slot is not None)
+    if sent.image is not None and one_image:
         add_image(page, sent.image, inspection, report.device.sent)
-    if inspection is not None and inspection.flash is not None:
-        add_flash(page, inspection.flash)
-    if _checks_matter(report, inspection):
+    if one_image or inspection is None or everything:
         _add_checks(page, report, inspection, everything=everything)
     if report.not_checked:
         page.hanging(label("not checked"), ", ".join(report.not_checked), Role.QUIET)
@@ -68,19 +71,14 @@ def _add_file(page: Page, report: Report, inspection: Inspection | None, *, ever
     page.hanging(label("file"), words)
     if everything:
         page.add(label("SHA-256"), (sent.sha256, Role.QUIET))
-    if inspection is not None:
+    if inspection is not None and inspection.kind.words not in report.summary:
         page.hanging(label("what it is"), inspection.kind.words)
-
-
-def _checks_matter(report: Report, inspection: Inspection | None) -> bool:
-    """A file that is no image fails the first check, which its finding says better."""
-    return bool(report.device.sent) and report.sent is not None and (
-        report.sent.image is not None or inspection is None
-    )
 
 
 def _add_checks(page: Page, report: Report, inspection: Inspection | None, *, everything: bool) -> None:
     checks = report.device.sent
+    if not checks:
+        return
     if inspection is not None:
         page.hanging(label("device"), _device_words(inspection))
     if everything:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from forensics.model.check import Check, Outcome
 from forensics.model.flash import TrailingBytes
 from forensics.model.image import EspImage, ImageHeader, Segment
@@ -14,6 +16,8 @@ from forensics.spec.spi_flash import flash_mode_name, flash_size_name, flash_spe
 
 _PIN_OFF = 0xEE
 """``wp_pin`` of an image that leaves the write-protect pin alone (``WP_PIN_DISABLED``)."""
+_UNIT = re.compile(r"(?<=\d)(m|[KM]B)\b")
+"""The unit in a name of esptool's, which writes ``80m`` and ``4MB``."""
 _NO_LIMIT = (0, 0xFFFF)
 _CONTENT = {"erased": "erased (0xFF)", "zero": "zeros", "unknown": "of unknown content"}
 
@@ -42,19 +46,21 @@ def _add_names(page: Page, image: EspImage, inspection: Inspection | None) -> No
     app = image.app
     if app is not None:
         _row(page, "project", f"{app.project_name or '(no name)'}, version {app.version or '(none)'}")
-        _row(page, "built", f"{app.date} {app.time} with ESP-IDF {app.idf_ver or '(not said)'}")
+        when = " ".join(part for part in (app.date, app.time, "with") if part)
+        _row(page, "built", f"{when} ESP-IDF {app.idf_ver or '(not said)'}")
         limits = _limits(app.min_efuse_blk_rev_full, app.max_efuse_blk_rev_full)
         _row(page, "asks for", f"secure version {app.secure_version}, eFuse block revision {limits}")
     elif inspection is not None and inspection.bootloader is not None:
         boot = inspection.bootloader
-        _row(page, "built", f"{boot.date_time} with ESP-IDF {boot.idf_ver}, bootloader version {boot.version}")
+        when = f"{boot.date_time} with" if boot.date_time else "with"
+        _row(page, "built", f"{when} ESP-IDF {boot.idf_ver}, bootloader version {boot.version}")
     elif image.header is not None and image.chip != "ESP8266":
         _row(page, "project", "not said: segment 0 begins with no app descriptor", Role.QUIET)
 
 
 def _add_header(page: Page, header: ImageHeader, chip: Chip | None, image: EspImage) -> None:
-    flash = f"{flash_mode_name(header.spi_mode)}, {flash_speed_name(header.spi_speed, chip)}Hz"
-    flash = f"{flash}, {flash_size_name(header.spi_size, chip)}"
+    speed = _UNIT.sub(r" \1Hz", flash_speed_name(header.spi_speed, chip)).replace("mHz", "MHz")
+    flash = f"{flash_mode_name(header.spi_mode)}, {speed}, {_UNIT.sub(r' \1', flash_size_name(header.spi_size, chip))}"
     segments = counted(header.segment_count, "segment")
     _row(page, "header", f"magic 0x{header.magic:02x}, {segments}, entry 0x{header.entry_addr:08x}")
     rest = [f"flash {flash}"]
@@ -123,10 +129,17 @@ def _deed(segment: Segment, checks: tuple[Check, ...]) -> str:
     missing = segment.data_len - segment.data.size
     if missing and segment.data_len < 1 << 24:
         return f"finds {segment.data.size} of them"
-    if segment.mapped:
-        return "maps it"
-    # Addresses outside the map are padding between mapped segments; the loader skips address 0 too.
-    return "copies it" if segment.region else "skips it"
+    reached = not any(
+        check.step == f"segment-{segment.index}" and check.outcome is Outcome.NOT_REACHED for check in checks
+    )
+    if segment.load_addr == 0 and not segment.mapped:
+        # esptool puts padding between mapped segments there, and the loader leaves it out (should_load).
+        return "skips it" if reached else "would skip it"
+    if segment.region is None:
+        return "knows no such address"
+    deed = "map" if segment.mapped else "copy"
+    done = {"map": "maps", "copy": "copies"}[deed]
+    return f"{done} it" if reached else f"would {deed} it"
 
 
 def _add_checksum(page: Page, image: EspImage) -> None:
@@ -168,7 +181,7 @@ def _add_trailing(page: Page, image: EspImage, trailing: TrailingBytes | None) -
     start = trailing.signatures[-1].span.end if trailing.signatures else trailing.span.start
     left = trailing.span.end - start
     if left:
-        why = "the device does not read them"
+        why = "the verifier does not read them"
         if trailing.content == "unknown":
             why += "; in a dump of a slot they are what an older image left"
         words = f"{counted(left, 'byte')} {_CONTENT.get(trailing.content, trailing.content)} from {hex_offset(start)}"

@@ -60,7 +60,7 @@ def judge(injection: Injection, score: Score) -> bool:
     chunking = alignment.chunking
     if chunking.size:
         score.stated += 1
-        score.right += (chunking.size, chunking.reset) == (injection.plan.size, injection.plan.reset)
+        score.right += chunking.size == injection.plan.size
     missing, extra = difference(injection, alignment.edits)
     if not missing and not extra:
         score.exact += 1

@@ -1,20 +1,18 @@
-"""Writes captures of a conversation whose every byte is known, in any container and with any defect.
+"""Conversations whose every byte is known, as ATT PDUs, HCI packets or packets from the air.
 
-An ``AttPdu`` list is the conversation. ``hci_packets`` or ``air_packets`` carry it, ``write_*`` stores it.
+An ``AttPdu`` list is the conversation; ``hci_packets`` or ``air_packets`` carry it.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from forensics.spec.captures import att, btsnoop, hci, l2cap, link_layer, packet_logger, pcap
+from forensics.spec.captures import att, hci, l2cap, link_layer
 
 COMMAND, ACL, EVENT = 1, 2, 4
 ACCESS_ADDRESS = 0x50654C12
-_ADVERTISING = 0x8E89BED6
-_EPOCH = 0x00DCDDB30F2F8000
+ADVERTISING_ACCESS_ADDRESS = 0x8E89BED6
 _ATT_CHANNEL = 4
 _CENTRAL_ADDRESS = bytes.fromhex("665544332211")
 PEER_ADDRESS = bytes.fromhex("c0ffee010203")[::-1]
@@ -195,128 +193,4 @@ def _opening(access_address: int) -> AirPacket:
             "hop": 7,
         }
     )
-    return AirPacket(time=0, from_central=True, access_address=_ADVERTISING, pdu=pdu)
-
-
-def write_btsnoop(packets: Iterable[HciPacket], datalink: int = 1002, *, drops_at: int | None = None) -> bytes:
-    """A btsnoop file of datalink 1001, 1002 or 2001; its own drop counter rises at packet ``drops_at``."""
-    pieces = [btsnoop.HEADER.build({"datalink": datalink})]
-    for index, packet in enumerate(packets):
-        data = bytes([packet.kind]) + packet.data if datalink == 1002 else packet.data
-        flags = (0 if packet.from_host else 1) | (0 if packet.kind == ACL else 2)
-        if datalink == 2001:
-            flags = {(COMMAND, True): 2, (EVENT, False): 3, (ACL, True): 4, (ACL, False): 5}[
-                packet.kind, packet.from_host
-            ]
-        header = {
-            "original_length": len(data),
-            "included_length": len(data) - packet.cut,
-            "flags": flags,
-            "cumulative_drops": 3 if drops_at is not None and index >= drops_at else 0,
-            "timestamp": packet.time + _EPOCH,
-        }
-        pieces.append(btsnoop.RECORD.build({"header": header, "packet": data[: len(data) - packet.cut]}))
-    return b"".join(pieces)
-
-
-def write_packet_logger(packets: Iterable[HciPacket], *, little_endian: bool = False) -> bytes:
-    """A PacketLogger file in one of its byte orders, with a note between the first packets."""
-    record = packet_logger.RECORD_LITTLE_ENDIAN if little_endian else packet_logger.RECORD_BIG_ENDIAN
-    types = {(COMMAND, True): 0, (EVENT, False): 1, (ACL, True): 2, (ACL, False): 3}
-    pieces: list[bytes] = []
-    for index, packet in enumerate(packets):
-        seconds, microseconds = divmod(packet.time, 1_000_000)
-        fields = {"seconds": seconds, "microseconds": microseconds}
-        if index == 1:
-            pieces.append(record.build({**fields, "length": 9 + 5, "type": 0xFC, "packet": b"note\0"}))
-        kind = types[packet.kind, packet.from_host]
-        length = 9 + len(packet.data)
-        pieces.append(record.build({**fields, "length": length, "type": kind, "packet": packet.data}))
-    return b"".join(pieces)
-
-
-def link_record(link_type: int, packet: HciPacket | AirPacket) -> bytes:
-    """What a pcap record of ``link_type`` holds for ``packet``."""
-    if isinstance(packet, AirPacket):
-        return _air_record(link_type, packet)
-    if link_type == 187:
-        return bytes([packet.kind]) + packet.data
-    if link_type == 201:
-        return (0 if packet.from_host else 1).to_bytes(4, "big") + bytes([packet.kind]) + packet.data
-    opcode = {(COMMAND, True): 2, (EVENT, False): 3, (ACL, True): 4, (ACL, False): 5}[packet.kind, packet.from_host]
-    return b"\0\0" + opcode.to_bytes(2, "big") + packet.data
-
-
-def _air_record(link_type: int, packet: AirPacket) -> bytes:
-    crc = (zlib.crc32(packet.pdu) & 0xFFFFFF).to_bytes(3, "little")
-    frame = packet.access_address.to_bytes(4, "little") + packet.pdu + crc
-    if link_type == 251:
-        return frame
-    if link_type == 256:
-        direction = (2 if packet.from_central else 3) << 7
-        flags = 1 | direction | 0x0400 | (0x0800 if packet.crc_good else 0)
-        header = {
-            "channel": 5,
-            "signal": -60,
-            "noise": -90,
-            "access_address_offences": 0,
-            "reference_access_address": packet.access_address,
-            "flags": flags,
-        }
-        return bytes(link_layer.LE_HEADER.build(header)) + frame
-    fields = {
-        "board": 0,
-        "payload_length": 10 + len(frame),
-        "protocol_version": 3,
-        "counter": 0,
-        "packet_id": 2 if packet.access_address == _ADVERTISING else 6,
-        "flags": packet.crc_good | packet.from_central << 1,
-        "channel": 5,
-        "signal": 60,
-        "event_counter": 0,
-        "time_difference": 0,
-    }
-    return bytes(link_layer.NORDIC_HEADER.build(fields)) + frame
-
-
-def write_pcap(packets: Iterable[HciPacket | AirPacket], link_type: int) -> bytes:
-    """A little-endian pcap file with times in microseconds."""
-    pieces = [pcap.PCAP_HEADER.build({"longest_packet": 65535, "link_type": link_type})]
-    for packet in packets:
-        data = link_record(link_type, packet)
-        kept = data[: len(data) - packet.cut] if isinstance(packet, HciPacket) else data
-        record = {
-            "seconds": packet.time // 1_000_000,
-            "microseconds": packet.time % 1_000_000,
-            "included_length": len(kept),
-            "original_length": len(data),
-            "packet": kept,
-        }
-        pieces.append(pcap.PCAP_RECORD.build(record))
-    return b"".join(pieces)
-
-
-def write_pcapng(interfaces: Sequence[tuple[int, Sequence[HciPacket | AirPacket]]]) -> bytes:
-    """A little-endian pcapng file; the packets of all interfaces in order of time."""
-    pieces = [_block(0x0A0D0D0A, pcap.SECTION_HEADER_BODY.build({"section_length": -1}))]
-    entries: list[tuple[int, int, bytes]] = []
-    for index, (link_type, packets) in enumerate(interfaces):
-        body = pcap.INTERFACE_BODY.build({"link_type": link_type, "longest_packet": 65535})
-        pieces.append(_block(1, body))
-        entries += [(packet.time, index, link_record(link_type, packet)) for packet in packets]
-    for time, index, data in sorted(entries, key=lambda entry: entry[0]):
-        fields = {
-            "interface": index,
-            "timestamp_high": time >> 32,
-            "timestamp_low": time & 0xFFFFFFFF,
-            "included_length": len(data),
-            "original_length": len(data),
-            "packet": data,
-        }
-        pieces.append(_block(6, pcap.ENHANCED_PACKET_BODY.build(fields)))
-    return b"".join(pieces)
-
-
-def _block(kind: int, body: bytes) -> bytes:
-    size = len(body) + 12
-    return bytes(pcap.BLOCK.build({"type": kind, "length": size, "body": body, "length_again": size}))
+    return AirPacket(time=0, from_central=True, access_address=ADVERTISING_ACCESS_ADDRESS, pdu=pdu)

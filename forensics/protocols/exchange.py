@@ -1,0 +1,276 @@
+"""One connection as a protocol sees it: what the client wrote and what the server told, in order."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, overload
+
+from forensics.model.capture import DAMAGED, FROM_HOST, REJECTED, AttValues, Capture, Operation
+from forensics.model.transfer import DecodedTransfer, PlacedChunk
+
+MAX_IMAGE_SIZE = 32 * 1024 * 1024
+"""Bytes: the largest flash of the family. What a damaged capture places behind it is left out."""
+
+_MOST_HANDLES = 16
+_MOST_COMMANDS = 50_000
+_NAMED_LOSSES = 5
+_MOST_NOTES = 40
+_LONGEST_WINDOW = 0x10000
+_WRITES = frozenset(int(operation) for operation in Operation if operation.is_write)
+
+
+def short_uuid(number: int) -> str:
+    """The 36 characters of a 16-bit UUID. Source: Core Specification 5.4, volume 3, part B, section 2.5.1."""
+    return f"0000{number:04x}-0000-1000-8000-00805f9b34fb"
+
+
+def full_uuid(text: str) -> str:
+    """The 36 characters of a UUID that a user gave as 4 hex digits (with or without ``0x``) or whole."""
+    short = text.lower().removeprefix("0x")
+    return f"0000{short}-0000-1000-8000-00805f9b34fb" if len(short) == 4 else short
+
+
+class Message(NamedTuple):
+    """One value on its way: ``order`` in the capture's table of values, else as in ``AttValue``."""
+
+    order: int
+    number: int
+    time: int
+    handle: int
+    operation: int
+    value: bytes
+    damaged: bool
+
+    @property
+    def is_write(self) -> bool:
+        """The client wrote it."""
+        return self.operation in _WRITES
+
+
+class Messages(Sequence[Message]):
+    """Some rows of a capture's table of values; each becomes a ``Message`` only while it is looked at."""
+
+    def __init__(self, values: AttValues, rows: array[int]) -> None:
+        self._values = values
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice) -> Messages: ...
+
+    def __getitem__(self, index: int | slice) -> Message | Messages:
+        if isinstance(index, slice):
+            return Messages(self._values, self._rows[index])
+        return self._message(self._rows[index])
+
+    def __iter__(self) -> Iterator[Message]:
+        return map(self._message, self._rows)
+
+    def sample(self, count: int) -> Messages:
+        """About ``count`` of them, evenly spread."""
+        return self[:: max(1, len(self) // count)]
+
+    def _message(self, row: int) -> Message:
+        columns = self._values.columns
+        return Message(
+            row,
+            columns.numbers[row],
+            columns.times[row],
+            columns.handles[row],
+            columns.operations[row],
+            self._values.value(row),
+            bool(columns.flags[row] & DAMAGED),
+        )
+
+
+class Exchange:
+    """What went between one client and one server on one connection, writes that were rejected left out."""
+
+    def __init__(self, capture: Capture, connection: int, client_is_host: bool, rows: array[int]) -> None:
+        self.capture = capture
+        self.connection = connection
+        found = capture.connections[connection]
+        self.connection_handle = found.handle
+        self.uuids = found.uuids if client_is_host else found.own_uuids
+        columns = capture.values.columns
+        self._written: dict[int, array[int]] = {}
+        self._told: dict[int, array[int]] = {}
+        self._sizes: Counter[int] = Counter()
+        writes, told = array("I"), array("I")
+        for row in rows:
+            handle, is_write = columns.handles[row], columns.operations[row] in _WRITES
+            (writes if is_write else told).append(row)
+            (self._written if is_write else self._told).setdefault(handle, array("I")).append(row)
+            if is_write:
+                self._sizes[handle] += columns.ends[row] - (columns.ends[row - 1] if row else 0)
+        self.messages = Messages(capture.values, rows)
+        self.writes = Messages(capture.values, writes)
+        self._all_told = told
+
+    def writes_to(self, handle: int) -> Messages:
+        """The writes to one handle, in order."""
+        return Messages(self.capture.values, self._written.get(handle, array("I")))
+
+    @property
+    def commands(self) -> Messages:
+        """The writes to every handle but the busiest: what controls a transfer, not what it carries."""
+        data = self.busiest()[:1]
+        rows = (row for handle, rows in self._written.items() if handle not in data for row in rows)
+        return Messages(self.capture.values, array("I", sorted(rows)[:_MOST_COMMANDS]))
+
+    def writes_of_size(self, handle: int, size: int) -> Messages:
+        """The writes of ``size`` bytes to one handle."""
+        ends = self.capture.values.columns.ends
+        rows = self._written.get(handle, array("I"))
+        fitting = (row for row in rows if ends[row] - (ends[row - 1] if row else 0) == size)
+        return Messages(self.capture.values, array("I", fitting))
+
+    def told_by(self, handle: int | None) -> Messages:
+        """The notifications and indications of one handle, or of all."""
+        rows = self._all_told if handle is None else self._told.get(handle, array("I"))
+        return Messages(self.capture.values, rows)
+
+    def handle_of(self, *uuids: str) -> int | None:
+        """The handle of the first characteristic whose UUID is one of ``uuids``."""
+        for handle, uuid in sorted(self.uuids.items()):
+            if uuid in uuids:
+                return handle
+        return None
+
+    def busiest(self) -> list[int]:
+        """The handles that were written most, most bytes first."""
+        return [handle for handle, _size in self._sizes.most_common(_MOST_HANDLES)]
+
+    @property
+    def written_bytes(self) -> int:
+        """Bytes of all writes."""
+        return self._sizes.total()
+
+
+def exchanges(capture: Capture) -> list[Exchange]:
+    """All exchanges of a capture, the one with the most bytes written first."""
+    columns = capture.values.columns
+    found: dict[tuple[int, bool], array[int]] = {}
+    rows = zip(columns.connections, columns.operations, columns.flags, strict=True)
+    for row, (connection, operation, flags) in enumerate(rows):
+        if not flags & REJECTED:
+            key = connection, bool(flags & FROM_HOST) == (operation in _WRITES)
+            found.setdefault(key, array("I")).append(row)
+    made = [Exchange(capture, *key, rows) for key, rows in found.items()]
+    return sorted(made, key=lambda exchange: -exchange.written_bytes)
+
+
+class ImageBuilder:
+    """Puts payloads at their places and remembers which write each came from."""
+
+    def __init__(self) -> None:
+        self.image = bytearray()
+        self.chunks: list[PlacedChunk] = []
+        self.notes: list[str] = []
+        self._outside = 0
+
+    def append(self, payload: bytes, message: Message) -> None:
+        """Places ``payload`` behind what is there."""
+        self.put(len(self.image), payload, message)
+
+    def put(self, offset: int, payload: bytes, message: Message) -> None:
+        """Places ``payload`` at ``offset``; a hole before it is filled with 0xFF."""
+        if not payload:
+            return
+        end = offset + len(payload)
+        if end > MAX_IMAGE_SIZE:
+            self._outside += 1
+            return
+        if offset > len(self.image):
+            self.image += b"\xff" * (offset - len(self.image))
+        self.image[offset:end] = payload
+        self.chunks.append(
+            PlacedChunk(
+                offset=offset,
+                size=len(payload),
+                number=message.number,
+                time=message.time,
+                damaged=message.damaged,
+            )
+        )
+
+    def device_has(self, size: int) -> int:
+        """The device says that it has ``size`` bytes; gives how many of them this capture does not hold."""
+        missing = size - len(self.image)
+        if 0 < missing <= _LONGEST_WINDOW and size <= MAX_IMAGE_SIZE:
+            self.note(f"{missing} bytes before image offset 0x{size:x} are not in the capture; the device had them")
+            self.image += b"\xff" * missing
+            return missing
+        return 0
+
+    def restart(self) -> None:
+        """The sender began again: the device writes from the start of the slot, so only the last try counts."""
+        if self.chunks:
+            self.note("the transfer was started again; only the last one is taken")
+        self.image.clear()
+        self.chunks.clear()
+
+    def note(self, text: str) -> None:
+        """Adds one sentence, once, as long as there are few."""
+        if len(self.notes) < _MOST_NOTES and text not in self.notes:
+            self.notes.append(text)
+
+    def transfer(
+        self,
+        exchange: Exchange,
+        *,
+        protocol: str,
+        handle: int,
+        gap: str,
+        overhead: int = 0,
+        reset: int | None = None,
+        announced_size: int | None = None,
+    ) -> DecodedTransfer:
+        """The finished transfer."""
+        if self._outside:
+            self.note(f"{self._outside} writes name a place behind {MAX_IMAGE_SIZE >> 20} MiB and were left out")
+        sizes = Counter(chunk.size for chunk in self.chunks)
+        lost = losses(exchange.capture, self.chunks)
+        if lost:
+            shown = ", ".join(f"0x{offset:x}" for offset in lost[:_NAMED_LOSSES])
+            more = f" and {len(lost) - _NAMED_LOSSES} more" if len(lost) > _NAMED_LOSSES else ""
+            self.note(f"the capture lost packets before image offset {shown}{more}: it proves no loss there")
+        damaged = sum(chunk.damaged for chunk in self.chunks)
+        if damaged:
+            self.note(f"the capture holds {damaged} chunks only in part or with a wrong CRC")
+        return DecodedTransfer(
+            protocol=protocol,
+            image=bytes(self.image),
+            chunks=tuple(self.chunks),
+            chunk_size=sizes.most_common(1)[0][0] if sizes else None,
+            reset=reset,
+            overhead=overhead,
+            announced_size=announced_size,
+            connection=exchange.connection,
+            handle=handle,
+            gap=gap,
+            losses=lost,
+            notes=tuple(self.notes),
+        )
+
+
+def losses(capture: Capture, chunks: Iterable[PlacedChunk]) -> tuple[int, ...]:
+    """Image offsets of the chunks before which the capture lost packets, as far as it knows."""
+    placed = sorted((chunk.number, chunk.offset) for chunk in chunks)
+    numbers = [number for number, _offset in placed]
+    found: set[int] = set()
+    for problem in capture.problems:
+        if problem.kind not in ("dropped", "missed-packet", "lost-fragment"):
+            continue
+        for packet in problem.packets:
+            place = bisect_right(numbers, packet - 1)
+            if 0 < place < len(placed):
+                found.add(placed[place][1])
+    return tuple(sorted(found))

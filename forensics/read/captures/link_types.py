@@ -1,0 +1,122 @@
+"""What the records of pcap and pcapng files hold, by link type.
+
+Source: the tcpdump list of link-layer header types; for 272 the nRF Sniffer's protocol description and
+Wireshark's ``packet-nordic_ble.c``, read for facts.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from forensics.read.captures.btsnoop import MONITOR_KINDS
+from forensics.read.captures.packets import COMMAND, EVENT, LINK_LAYER, OTHER, Decoded
+
+HCI_H4 = 187
+HCI_H4_WITH_DIRECTION = 201
+LE_LINK_LAYER = 251
+LINUX_MONITOR = 254
+BASEBAND = 255
+LE_LINK_LAYER_WITH_HEADER = 256
+NORDIC_SNIFFER = 272
+
+_ACCESS_ADDRESS_SIZE = 4
+_PDU_HEADER_SIZE = 2
+_CRC_SIZE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AirFrame:
+    """A link layer PDU from the air.
+
+    Attributes:
+        access_address: Which connection (or advertising) it belongs to.
+        pdu: Header and payload, without the CRC.
+        from_central: Null when the sniffer does not say.
+        crc_valid: Null when the sniffer does not say.
+        encrypted: The payload is ciphertext; false when the sniffer decrypted it, null when it does not say.
+    """
+
+    access_address: int
+    pdu: bytes
+    from_central: bool | None
+    crc_valid: bool | None
+    encrypted: bool | None
+
+
+def _hci_h4(data: bytes) -> Decoded:
+    if not data:
+        return OTHER, None, data, 0
+    direction = {COMMAND: True, EVENT: False}.get(data[0])
+    return data[0], direction, data[1:], 0
+
+
+def _hci_h4_with_direction(data: bytes) -> Decoded:
+    if len(data) < 5:
+        return OTHER, None, data, 0
+    return data[4], not data[3] & 1, data[5:], 0
+
+
+def _linux_monitor(data: bytes) -> Decoded:
+    if len(data) < 4:
+        return OTHER, None, data, 0
+    adapter, opcode = struct.unpack_from(">HH", data)
+    kind, from_host = MONITOR_KINDS.get(opcode, (OTHER, None))
+    return kind, from_host, data[4:], adapter
+
+
+def _link_layer(data: bytes) -> Decoded:
+    return LINK_LAYER, None, data, 0
+
+
+HCI_DECODERS: dict[int, Callable[[bytes], Decoded]] = {
+    HCI_H4: _hci_h4,
+    HCI_H4_WITH_DIRECTION: _hci_h4_with_direction,
+    LINUX_MONITOR: _linux_monitor,
+    LE_LINK_LAYER: _link_layer,
+    LE_LINK_LAYER_WITH_HEADER: _link_layer,
+    NORDIC_SNIFFER: _link_layer,
+}
+"""How a record becomes a packet. Those of the air keep their link type as the adapter number's high part."""
+
+AIR_LINK_TYPES = frozenset((LE_LINK_LAYER, LE_LINK_LAYER_WITH_HEADER, NORDIC_SNIFFER))
+
+
+def air_frame(link_type: int, data: bytes) -> AirFrame | None:
+    """The PDU in a record from the air, or null when it holds none."""
+    if link_type == LE_LINK_LAYER:
+        return _frame(data, None, None, None)
+    if link_type == LE_LINK_LAYER_WITH_HEADER:
+        return _frame_with_header(data)
+    return _nordic_frame(data)
+
+
+def _frame(data: bytes, from_central: bool | None, crc_valid: bool | None, encrypted: bool | None) -> AirFrame | None:
+    if len(data) < _ACCESS_ADDRESS_SIZE + _PDU_HEADER_SIZE:
+        return None
+    (access_address,) = struct.unpack_from("<I", data)
+    size = data[5]
+    end = _ACCESS_ADDRESS_SIZE + _PDU_HEADER_SIZE + size
+    pdu = data[_ACCESS_ADDRESS_SIZE:end]
+    if len(data) == end + 1 + _CRC_SIZE:
+        # The nRF radio stores a byte between header and payload; some of its tools leave it in the file.
+        pdu = data[4:6] + data[7 : end + 1]
+    return AirFrame(access_address, pdu, from_central, crc_valid, encrypted)
+
+
+def _frame_with_header(data: bytes) -> AirFrame | None:
+    if len(data) < 10:
+        return None
+    (flags,) = struct.unpack_from("<H", data, 8)
+    direction = {2: True, 3: False}.get(flags >> 7 & 7)
+    crc_valid = bool(flags & 0x0800) if flags & 0x0400 else None
+    return _frame(data[10:], direction, crc_valid, False if flags & 0x0008 else None)
+
+
+def _nordic_frame(data: bytes) -> AirFrame | None:
+    if len(data) < 17 or data[:2] == b"\xbe\xef" or data[6] not in (2, 6) or data[7] < 10:
+        return None
+    flags = data[8]
+    encrypted = bool(flags & 4) and not flags & 8
+    return _frame(data[7 + data[7] :], bool(flags & 2), bool(flags & 1), encrypted)

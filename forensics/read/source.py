@@ -1,0 +1,108 @@
+"""Opens what the user named: a file, a pipe, stdin or bytes in memory. Never modifies it."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from forensics.errors import InputError
+
+MAX_INPUT_SIZE = 512 * 1024 * 1024
+"""Bytes. Sixteen times the largest flash of the family; anything above is not evidence of one transfer."""
+
+HEAD_SIZE = 0x20000
+"""Bytes read for recognition: a partition table lies below this offset in every usual layout."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An input that is open for reading: its first bytes, and where the rest is.
+
+    Attributes:
+        name: File name without its folder, or ``stdin``, ``bytes``.
+        head: The first ``HEAD_SIZE`` bytes, or all when there are fewer.
+        path: The regular file to read the rest from; null when ``head`` is all there is.
+    """
+
+    name: str
+    head: bytes
+    path: Path | None = None
+
+    def whole(self) -> bytes:
+        """Every byte of the input.
+
+        Raises:
+            InputError: the file can no longer be read, or is too large.
+        """
+        if self.path is None:
+            return self.head
+        try:
+            with self.path.open("rb") as stream:
+                return _read_bounded(stream, self.name)
+        except OSError as error:
+            raise _unreadable(error, self.name) from error
+
+
+def open_source(source: bytes | bytearray | memoryview | str | Path, *, name: str | None = None) -> Source:
+    """The input that the user named; ``-`` is stdin, bytes-like is the content itself.
+
+    Raises:
+        InputError: it does not exist, is a folder, cannot be read or is larger than ``MAX_INPUT_SIZE``.
+    """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        if len(source) > MAX_INPUT_SIZE:
+            raise _too_large(name or "bytes")
+        return Source(name=name or "bytes", head=bytes(source))
+    if str(source) == "-":
+        return Source(name=name or "stdin", head=_read_bounded(sys.stdin.buffer, name or "stdin"))
+    path = Path(source)
+    label = name or path.name or str(path)
+    try:
+        return _open_path(path, label)
+    except (OSError, ValueError) as error:
+        raise _unreadable(error, label) from error
+
+
+def _open_path(path: Path, name: str) -> Source:
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError("is a folder, not a file", name=name, next_step="name a file in it, or use triage")
+    if not stat.S_ISREG(status.st_mode):
+        with path.open("rb") as stream:
+            return Source(name=name, head=_read_bounded(stream, name))
+    if status.st_size > MAX_INPUT_SIZE:
+        raise _too_large(name)
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_SIZE)
+    return Source(name=name, head=head, path=path if len(head) == HEAD_SIZE else None)
+
+
+def _read_bounded(stream: BinaryIO, name: str) -> bytes:
+    pieces: list[bytes] = []
+    total = 0
+    while piece := stream.read(1 << 20):
+        total += len(piece)
+        if total > MAX_INPUT_SIZE:
+            raise _too_large(name)
+        pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _too_large(name: str) -> InputError:
+    return InputError(
+        f"is larger than {MAX_INPUT_SIZE >> 20} MiB, more than any ESP32 flash or capture of one transfer",
+        name=name,
+        next_step="cut out the slot or the time of the transfer",
+    )
+
+
+def _unreadable(error: OSError | ValueError, name: str) -> InputError:
+    if isinstance(error, FileNotFoundError):
+        return InputError("no such file", name=name, next_step="check the path")
+    if isinstance(error, PermissionError):
+        return InputError("cannot be read: permission denied", name=name, next_step="check its permissions")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return InputError(f"cannot be read: {reason}", name=name)

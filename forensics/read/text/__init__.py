@@ -1,0 +1,1 @@
+"""Text that shows bytes: dumps, lists and logs. One file a form."""

@@ -1,0 +1,46 @@
+"""Lines of a text input without what terminals and serial monitors put around them."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\[[0-9];[0-9]{2}m|\[0m")
+_MONITOR = re.compile(
+    r"^(?:"
+    r"\d\d:\d\d:\d\d\.\d{3} -> "  # the Arduino IDE's serial monitor with time stamps
+    r"|\[\d\d:\d\d:\d\d(?:\.\d+)?\](?:\[[A-Z]+\]\[[^\]]{1,60}\]: ?)?"  # ESPHome
+    r")"
+)
+_ESP_LOG = re.compile(r"^([EWIDV]) \((\d+|\d\d:\d\d:\d\d\.\d+)\) ([^:\r\n]{1,60}): ?(.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of ``ESP_LOGx`` (ESP-IDF v5.4, ``esp_log_format.h``): level, tag and message."""
+
+    level: str
+    tag: str
+    message: str
+
+
+def read_lines(data: bytes) -> Iterator[str]:
+    """The lines of ``data`` (UTF-8 or UTF-16), without colours, monitor time stamps and line ends.
+
+    Bytes that are no text become U+FFFD, so that a reader sees that the line is damaged.
+    """
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    with io.TextIOWrapper(io.BytesIO(data), encoding=encoding, errors="replace", newline=None) as stream:
+        for line in stream:
+            text = line.rstrip()
+            if "[" in text:
+                text = _COLOUR.sub("", text).rstrip()
+            yield _MONITOR.sub("", text) if text[:1].isdigit() or text[:1] == "[" else text
+
+
+def parse_log_line(line: str) -> LogLine | None:
+    """``line`` as a line of ``ESP_LOGx``, or null when it is none."""
+    match = _ESP_LOG.match(line)
+    return LogLine(match[1], match[3].strip(), match[4]) if match else None

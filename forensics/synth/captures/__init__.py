@@ -1,0 +1,45 @@
+"""Writes captures of a conversation whose every byte is known, in any container and with any defect."""
+
+from __future__ import annotations
+
+from forensics.synth.captures.conversation import (
+    ACCESS_ADDRESS,
+    PEER_ADDRESS,
+    AirPacket,
+    AttPdu,
+    HciPacket,
+    air_packets,
+    connected,
+    data_pdu,
+    disconnected,
+    discovery,
+    hci_packets,
+    long_write,
+    mtu_exchange,
+    retransmitted,
+    value_pdu,
+)
+from forensics.synth.captures.files import link_record, write_btsnoop, write_packet_logger, write_pcap, write_pcapng
+
+__all__ = [
+    "ACCESS_ADDRESS",
+    "PEER_ADDRESS",
+    "AirPacket",
+    "AttPdu",
+    "HciPacket",
+    "air_packets",
+    "connected",
+    "data_pdu",
+    "disconnected",
+    "discovery",
+    "hci_packets",
+    "link_record",
+    "long_write",
+    "mtu_exchange",
+    "retransmitted",
+    "value_pdu",
+    "write_btsnoop",
+    "write_packet_logger",
+    "write_pcap",
+    "write_pcapng",
+]

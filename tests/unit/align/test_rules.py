@@ -1,0 +1,94 @@
+"""A fault that befell every chunk alike is one edit that recurs, however many chunks there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from forensics.align.aligner import align
+from forensics.align.pair import Pair
+from forensics.align.rules import opening_rule
+from forensics.model.alignment import Alignment, Edit, EditKind
+from forensics.synth.image import build_image
+
+IMAGE = build_image(size=128 * 1024, seed=21)
+
+
+def chunked(size: int, change: Callable[[int, bytes], bytes], data: bytes = IMAGE) -> bytes:
+    """The image with every chunk changed: ``change`` takes its number and its bytes."""
+    return b"".join(change(at // size, data[at : at + size]) for at in range(0, len(data), size))
+
+
+def occurrences(alignment: Alignment, kind: EditKind) -> int:
+    return sum(edit.repeat.count if edit.repeat else 1 for edit in alignment.edits if edit.kind is kind)
+
+
+def most_repeated(alignment: Alignment) -> Edit:
+    return max(alignment.edits, key=lambda edit: edit.repeat.count if edit.repeat else 1)
+
+
+@pytest.mark.parametrize("size", [18, 128, 241, 244, 509])
+@pytest.mark.parametrize("header", [1, 2, 3, 4, 8])
+def test_a_header_before_every_chunk(size: int, header: int) -> None:
+    received = chunked(size, lambda number, chunk: (b"\xfb" + number.to_bytes(8, "little"))[:header] + chunk)
+    alignment = align(IMAGE, received)
+    assert alignment.chunking.size == size
+    assert {edit.kind for edit in alignment.edits} == {EditKind.INSERTED}
+    assert len(alignment.edits) <= 3
+    assert most_repeated(alignment).received.size == header
+    assert occurrences(alignment, EditKind.INSERTED) == -(-len(IMAGE) // size)
+
+
+@pytest.mark.parametrize(("size", "kept"), [(244, 20), (512, 20), (512, 509), (247, 244), (500, 255), (185, 182)])
+def test_every_chunk_cut_short(size: int, kept: int) -> None:
+    received = chunked(size, lambda number, chunk: chunk[:kept])
+    alignment = align(IMAGE, received)
+    assert alignment.chunking.size == size
+    assert {edit.kind for edit in alignment.edits} <= {EditKind.DROPPED, EditKind.TRUNCATED}
+    assert len(alignment.edits) <= 3
+    edit = most_repeated(alignment)
+    assert edit.sent is not None
+    assert edit.sent.size == size - kept
+    assert edit.sent.start % size == kept
+
+
+@pytest.mark.parametrize("size", [128, 244, 500])
+def test_every_eighth_chunk_lost(size: int) -> None:
+    received = chunked(size, lambda number, chunk: b"" if number % 8 == 3 else chunk)
+    alignment = align(IMAGE, received)
+    assert alignment.chunking.size == size
+    assert {edit.kind for edit in alignment.edits} == {EditKind.DROPPED}
+    assert len(alignment.edits) <= 3
+    assert occurrences(alignment, EditKind.DROPPED) == (-(-len(IMAGE) // size) + 4) // 8
+
+
+@pytest.mark.parametrize("size", [128, 244, 500])
+def test_the_first_byte_of_every_chunk_overwritten(size: int) -> None:
+    received = chunked(size, lambda number, chunk: bytes((chunk[0] ^ 0x5A,)) + chunk[1:])
+    alignment = align(IMAGE, received)
+    assert {edit.kind for edit in alignment.edits} == {EditKind.ALTERED}
+    assert occurrences(alignment, EditKind.ALTERED) == -(-len(IMAGE) // size)
+
+
+def test_a_rule_that_ends_half_way_is_followed_that_far() -> None:
+    half = 244 * 200
+    received = chunked(244, lambda number, chunk: b"\xfb" + chunk, IMAGE[:half]) + IMAGE[half:]
+    alignment = align(IMAGE, received)
+    assert occurrences(alignment, EditKind.INSERTED) == 200
+    assert len(alignment.edits) <= 3
+
+
+def test_a_lost_chunk_under_a_rule_is_told_beside_it() -> None:
+    received = chunked(244, lambda number, chunk: b"" if number == 150 else b"\xfb" + chunk)
+    alignment = align(IMAGE, received)
+    lost = [edit for edit in alignment.edits if edit.kind is EditKind.DROPPED]
+    assert [(edit.sent and edit.sent.start, edit.chunks) for edit in lost] == [(150 * 244, (150, 150))]
+    assert occurrences(alignment, EditKind.INSERTED) == -(-len(IMAGE) // 244) - 1
+
+
+def test_two_plain_images_open_with_no_rule() -> None:
+    assert opening_rule(Pair(IMAGE, IMAGE[:-244])) is None
+    assert opening_rule(Pair(IMAGE, IMAGE + bytes(4096))) is None
+    assert opening_rule(Pair(b"", b"abc")) is None
+    assert opening_rule(Pair(b"abc" * 40, b"")) is None
