@@ -10,6 +10,9 @@ from forensics.model.check import Check
 from forensics.model.file_kind import FileKind
 from forensics.model.image import EspImage
 
+_SIGNATURE_ROOM = 0x11000
+"""Padding to the next 64 KiB and a signature sector may follow an image."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
@@ -31,7 +34,10 @@ class Side:
 
     @property
     def kind(self) -> FileKind:
-        """What the bytes are."""
+        """What the bytes are. A valid image with an app descriptor and hardly anything behind it needs no closer look."""
+        image = self.image
+        if image.valid and image.app and image.image_size and len(self.data) - image.image_size < _SIGNATURE_ROOM:
+            return FileKind(kind="app", words="an application image")
         return self.identify(self.data)
 
 

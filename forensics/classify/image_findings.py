@@ -29,43 +29,45 @@ class Placing:
 
     Attributes:
         chip: Its name, ``ESP32-S3``.
+        bootloader_offset: Flash address where it wants its bootloader.
         chip_known: False when the image names a chip that the chip table does not have.
         fits_flash: The whole image lies below the end of the device's flash.
         bootloader_wanted: The image stands where the chip's bootloader stands.
     """
 
     chip: str
+    bootloader_offset: int
     chip_known: bool = True
     fits_flash: bool = True
     bootloader_wanted: bool = False
 
 
 class _Rule(NamedTuple):
-    """The fault that a failed check of one of ``steps`` stands for."""
+    """The fault that a failed check of one of ``steps`` stands for, and its summary."""
 
     fault: Fault
     steps: tuple[str, ...]
-    say: Callable[[Check, Placing], str]
+    say: Callable[[Side, Check, Placing], str]
+
+
+def _chip_words(side: Side, check: Check, placing: Placing) -> str:
+    return f"the image was built for the {side.image.chip} (chip id {check.actual}), the device is an {placing.chip}"
+
+
+def _revision_words(_side: Side, check: Check, placing: Placing) -> str:
+    return f"the image asks for {_words(check)} {check.expected}, the {placing.chip} has {check.actual}"
+
+
+def _length_words(_side: Side, check: Check, _placing: Placing) -> str:
+    if check.step == "partition-size":
+        return f"the device takes no partition of {check.actual}, only of {check.expected}"
+    return f"the image has {check.actual}, its partition takes {check.expected}"
 
 
 _RULES = (
-    _Rule(
-        wrong_chip.FAULT,
-        ("chip",),
-        lambda check, placing: f"the image was built for chip id {check.actual}, the device is {check.expected}",
-    ),
-    _Rule(
-        revision_mismatch.FAULT,
-        ("revision", "efuse-block-revision"),
-        lambda check, placing: (
-            f"the image asks for {_words(check)} {check.expected}, the {placing.chip} has {check.actual}"
-        ),
-    ),
-    _Rule(
-        image_too_long.FAULT,
-        ("partition-size", "length"),
-        lambda check, placing: f"the partition does not fit: {_contrast(check)}",
-    ),
+    _Rule(wrong_chip.FAULT, ("chip",), _chip_words),
+    _Rule(revision_mismatch.FAULT, ("revision", "efuse-block-revision"), _revision_words),
+    _Rule(image_too_long.FAULT, ("partition-size", "length"), _length_words),
 )
 
 
@@ -77,16 +79,17 @@ def classify_image(side: Side, placing: Placing) -> tuple[Finding, ...]:
     if kind.kind == "bootloader" and placing.bootloader_wanted:
         return _image_findings(side, placing)
     if kind.kind not in _IMAGES:
-        return (_wrong_file(side),)
+        return (_wrong_file(side, placing),)
     return _image_findings(side, placing)
 
 
-def _wrong_file(side: Side) -> Finding:
+def _wrong_file(side: Side, placing: Placing) -> Finding:
     kind = side.kind
+    own_place = f"--partition-offset 0x{placing.bootloader_offset:x} verifies it where it belongs"
     return _finding(
         not_an_app_image.FAULT,
         f"{side.name} is {kind.words}, not an app image",
-        notes(_fate(side)),
+        notes(_fate(side), own_place if kind.kind == "bootloader" else None),
         (Remedy(where=Where.FILE, text=kind.advice),) if kind.advice else (),
     )
 
@@ -111,12 +114,12 @@ def _merged(side: Side) -> Finding:
 def _image_findings(side: Side, placing: Placing) -> tuple[Finding, ...]:
     failed = [check for check in side.checks if Outcome.FAILED in (check.outcome, check.would)]
     found = [] if side.image.valid else [_invalid(side)]
-    found += [
-        _unknown_chip(side) if rule.fault is wrong_chip.FAULT and not placing.chip_known else _ruled(rule, check, placing)
-        for rule in _RULES
-        for check in failed
-        if check.step in rule.steps
-    ]
+    for rule in _RULES:
+        for check in failed:
+            if check.step not in rule.steps:
+                continue
+            unknown = rule.fault is wrong_chip.FAULT and not placing.chip_known
+            found.append(_unknown_chip(side) if unknown else _ruled(rule, side, check, placing))
     first = first_failure(side.checks)
     if first is not None and not found:
         found.append(_refused(side, first, placing))
@@ -150,8 +153,8 @@ def _invalid(side: Side) -> Finding:
     )
 
 
-def _ruled(rule: _Rule, check: Check, placing: Placing) -> Finding:
-    text = rule.say(check, placing)
+def _ruled(rule: _Rule, side: Side, check: Check, placing: Placing) -> Finding:
+    text = rule.say(side, check, placing)
     return _finding(rule.fault, text, notes(check.reason), remedies(rule.fault.explanation))
 
 
@@ -175,7 +178,10 @@ def _refused(side: Side, check: Check, placing: Placing) -> Finding:
         fault = image_too_long.FAULT
     why = check.reason or _contrast(check)
     return _finding(
-        fault, f"the device refuses {side.name} at its {_words(check)} check: {why}", (), remedies(fault.explanation)
+        fault,
+        f"the device refuses {side.name} at its {_words(check)} check: {why}",
+        (),
+        remedies(fault.explanation),
     )
 
 

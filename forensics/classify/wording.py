@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from forensics.classify.facts import Facts
 from forensics.model.alignment import Edit
 from forensics.model.check import Check, Outcome
-from forensics.model.finding import Explanation, Remedy, Where
+from forensics.model.finding import Certainty, Explanation, Fault, Finding, Remedy, Where
 from forensics.model.image import EspImage
 from forensics.model.span import ByteSpan
 
@@ -110,6 +110,33 @@ def remedies(explanation: Explanation) -> tuple[Remedy, ...]:
     return (
         *(Remedy(where=Where.SENDER, text=text) for text in explanation.fix_sender[:1]),
         *(Remedy(where=Where.DEVICE, text=text) for text in explanation.fix_device[:1]),
+    )
+
+
+def finding_of(
+    fault: Fault,
+    *,
+    summary: str,
+    edits: tuple[int, ...] = (),
+    certainty: Certainty = Certainty.PROVEN,
+    where: Where = Where.UNKNOWN,
+    benign: bool = False,
+    notes: tuple[str, ...] = (),
+    changes: tuple[Remedy, ...] | None = None,
+) -> Finding:
+    """A finding of ``fault``, with the fault's own remedies unless the case has better ones or needs none."""
+    if changes is None:
+        changes = () if benign else remedies(fault.explanation)
+    return Finding(
+        code=fault.code,
+        slug=fault.slug,
+        certainty=certainty,
+        summary=summary,
+        edits=edits,
+        where=where,
+        benign=benign,
+        notes=notes,
+        remedies=changes,
     )
 
 

@@ -15,39 +15,35 @@ from forensics.pipeline.inspection import inspect_source, predict
 EXIT_REFUSED = 1
 _REVISION = re.compile(r"v?(\d{1,3})\.(\d{1,2})")
 
+Image = Annotated[str, typer.Argument(metavar="IMAGE", help="An app .bin or a flash dump; - is stdin.")]
+AsLog = Annotated[bool, typer.Option("--as-log", help="Print only the lines that the device prints.")]
+Idf = Annotated[str | None, typer.Option(metavar="VERSION", help="The device's ESP-IDF, as v4.4.8; else the image's.")]
+Chip = Annotated[str | None, typer.Option(metavar="CHIP", help="The device's chip, as esp32c3; else the image's.")]
+PartitionOffset = Annotated[str | None, typer.Option(metavar="N", help="Flash address of the slot, as 0x110000.")]
+PartitionSize = Annotated[str | None, typer.Option(metavar="N", help="Bytes of the slot, as 0x100000.")]
+FlashSize = Annotated[str | None, typer.Option(metavar="N", help="Bytes of flash, as 0x400000.")]
+ChipRevision = Annotated[str | None, typer.Option(metavar="M.N", help="The device's chip revision, as 3.0.")]
+BlockRevision = Annotated[str | None, typer.Option(metavar="M.N", help="Its eFuse block revision, as 0.0.")]
+FreePages = Annotated[str | None, typer.Option(metavar="N", help="MMU pages free for mapping, as 62.")]
+Level = Annotated[str, typer.Option(help="Log level: none, error, warning, info, debug or verbose.")]
+Slot = Annotated[str | None, typer.Option(metavar="LABEL", help="Partition of a flash dump to walk, as ota_0.")]
+TableOffset = Annotated[str | None, typer.Option(metavar="N", help="Flash address of the partition table.")]
+
 
 def command(
-    image: Annotated[str, typer.Argument(metavar="IMAGE", help="An app .bin or a flash dump; - is stdin.")],
-    as_log: Annotated[bool, typer.Option("--as-log", help="Print only the lines that the device prints.")] = False,
-    idf: Annotated[
-        str | None, typer.Option("--idf", metavar="VERSION", help="ESP-IDF of the device, as v4.4.8; else the image's.")
-    ] = None,
-    chip: Annotated[str | None, typer.Option("--chip", help="The device's chip, as esp32c3; else the image's.")] = None,
-    partition_offset: Annotated[
-        str | None, typer.Option("--partition-offset", metavar="N", help="Flash address of the slot, as 0x110000.")
-    ] = None,
-    partition_size: Annotated[
-        str | None, typer.Option("--partition-size", metavar="N", help="Bytes of the slot, as 0x100000.")
-    ] = None,
-    flash_size: Annotated[
-        str | None, typer.Option("--flash-size", metavar="N", help="Bytes of flash, as 0x400000.")
-    ] = None,
-    chip_revision: Annotated[
-        str | None, typer.Option("--chip-revision", metavar="M.N", help="The device's chip revision, as 3.0.")
-    ] = None,
-    efuse_block_revision: Annotated[
-        str | None, typer.Option("--efuse-block-revision", metavar="M.N", help="Its eFuse block revision, as 0.0.")
-    ] = None,
-    free_pages: Annotated[
-        str | None, typer.Option("--free-pages", metavar="N", help="MMU pages free for mapping, as 62.")
-    ] = None,
-    level: Annotated[
-        str, typer.Option("--level", help="Log level: none, error, warning, info, debug, verbose.")
-    ] = DEFAULT_SETTINGS.level,
-    slot: Annotated[str | None, typer.Option("--slot", help="Partition of a flash dump to walk, as ota_0.")] = None,
-    table_offset: Annotated[
-        str | None, typer.Option("--table-offset", metavar="N", help="Flash address of the partition table.")
-    ] = None,
+    image: Image,
+    as_log: AsLog = False,
+    idf: Idf = None,
+    chip: Chip = None,
+    partition_offset: PartitionOffset = None,
+    partition_size: PartitionSize = None,
+    flash_size: FlashSize = None,
+    chip_revision: ChipRevision = None,
+    efuse_block_revision: BlockRevision = None,
+    free_pages: FreePages = None,
+    level: Level = DEFAULT_SETTINGS.level,
+    slot: Slot = None,
+    table_offset: TableOffset = None,
     format: options.Format = None,
     json: options.Json = None,
     html: options.Html = None,
@@ -70,20 +66,17 @@ def command(
         level=level,
     )
     concise = format == "concise"
-    table = options.parse_number(table_offset)
     container = None if concise else format
+    table = options.parse_number(table_offset)
+    placed = place is not None
     if as_log:
-        device = predict(
-            image, settings=settings, placed=place is not None, slot=slot, table_offset=table, format=container
-        )
+        device = predict(image, settings=settings, placed=placed, slot=slot, table_offset=table, format=container)
         print_text("".join(f"{line}\n" for line in device.lines))
         raise typer.Exit(EXIT_REFUSED if device.err else 0)
-    report = inspect_source(
-        image, settings=settings, placed=place is not None, slot=slot, table_offset=table, format=container
-    )
+    report = inspect_source(image, settings=settings, placed=placed, slot=slot, table_offset=table, format=container)
     files = options.files(json=json, html=html, markdown=markdown)
-    outputs = Outputs(files=files, terminal="concise" if concise else "terminal", color=color, verbose=verbose)
-    raise typer.Exit(emit(report, outputs))
+    terminal = "concise" if concise else "terminal"
+    raise typer.Exit(emit(report, Outputs(files=files, terminal=terminal, color=color, verbose=verbose)))
 
 
 def parse_revision(text: str | None) -> int | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-
-import typer
+from typing import TYPE_CHECKING
 
 from forensics.errors import OtadiffError
 from forensics.version import VERSION
+
+if TYPE_CHECKING:
+    import typer
 
 COMMANDS = ("compare", "inspect", "triage", "extract", "explain", "render", "demo", "live")
 """Every command; the module ``forensics.cli.NAME`` defines it in a function ``command``."""
@@ -57,6 +59,8 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if _is_plain(arguments):
+        return _compare(*arguments)
     arguments = _with_command(arguments)
     name = arguments[0] if arguments and arguments[0] in COMMANDS else None
     app = _app((name,) if name else COMMANDS)
@@ -66,6 +70,18 @@ def _run(arguments: list[str]) -> int:
         sys.stdout.flush()
         return stop.code if isinstance(stop.code, int) else 0
     return 0
+
+
+def _is_plain(arguments: list[str]) -> bool:
+    """Two files and nothing else: the main job, which needs no parser of options and does not wait for one to load."""
+    return len(arguments) == 2 and arguments[0] not in COMMANDS and not any(word[:1] == "-" != word for word in arguments)
+
+
+def _compare(sent: str, received: str) -> int:
+    from forensics.cli.output import Outputs, emit  # noqa: PLC0415 - loaded when they are used
+    from forensics.pipeline.comparison import Options, compare_sources  # noqa: PLC0415
+
+    return emit(compare_sources(sent, received, Options()), Outputs())
 
 
 def _with_command(arguments: list[str]) -> list[str]:
@@ -78,6 +94,9 @@ def _with_command(arguments: list[str]) -> list[str]:
 
 
 def _app(names: tuple[str, ...]) -> typer.Typer:
+    """The command line with the commands ``names``; typer is loaded here."""
+    import typer  # noqa: PLC0415
+
     app = typer.Typer(
         help=_HELP,
         no_args_is_help=True,
@@ -86,18 +105,16 @@ def _app(names: tuple[str, ...]) -> typer.Typer:
         rich_markup_mode=None,
         add_completion=len(names) > 1,
     )
-    app.callback(invoke_without_command=True, help=_HELP)(_root)
+
+    @app.callback(invoke_without_command=True, help=_HELP)
+    def root(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+        if version:
+            sys.stdout.write(f"otadiff {VERSION}\n")
+            raise typer.Exit
+
     for name in names:
         app.command(name)(import_module(f"forensics.cli.{name}").command)
     return app
-
-
-def _root(
-    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
-) -> None:
-    if version:
-        sys.stdout.write(f"otadiff {VERSION}\n")
-        raise typer.Exit
 
 
 def _complain(text: str) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import types
 import typing
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
+from functools import cache
+from importlib import import_module
 from typing import Any, TypeVar
 
 from forensics.model.error import ReportError
-from forensics.model.log import LogError, LogEvent
 from forensics.model.span import ByteSpan
 
 T = TypeVar("T")
+
+_RARE = ("log", "solve")
+"""Modules of types that most reports do not hold, so that ``model.report`` does not import them."""
 
 
 def to_document(value: Any) -> Any:  # noqa: ANN401 - any field value of the model
@@ -31,7 +36,7 @@ def to_document(value: Any) -> Any:  # noqa: ANN401 - any field value of the mod
         return value.hex()
     if isinstance(value, dict):
         return {key: to_document(item) for key, item in value.items()}
-    if isinstance(value, (LogError, LogEvent)):
+    if getattr(value, "flat", False):
         return {"kind": value.kind, **value.fields, "line": value.line}
     return {item.name: to_document(getattr(value, item.name)) for item in fields(value)}
 
@@ -44,7 +49,7 @@ def from_document(kind: type[T], document: Any) -> T:  # noqa: ANN401 - whatever
     """
     if not isinstance(document, dict):
         raise ReportError(f"{kind.__name__} must be an object")
-    if kind in (LogError, LogEvent):
+    if getattr(kind, "flat", False):
         rest = {key: item for key, item in document.items() if key not in ("kind", "line")}
         fields_of_line: dict[str, Any] = {
             "kind": document.get("kind", ""),
@@ -52,7 +57,7 @@ def from_document(kind: type[T], document: Any) -> T:  # noqa: ANN401 - whatever
             "line": document.get("line", 0),
         }
         return kind(**fields_of_line)
-    hints = typing.get_type_hints(kind)
+    hints = _hints(typing.cast("Any", kind))
     values = {}
     for item in fields(kind):  # type: ignore[arg-type]
         if item.name in document:
@@ -60,6 +65,15 @@ def from_document(kind: type[T], document: Any) -> T:  # noqa: ANN401 - whatever
         elif item.default is MISSING and item.default_factory is MISSING:
             raise ReportError(f"{kind.__name__}.{item.name} is missing")
     return kind(**values)
+
+
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    """The declared types of a dataclass. A report names some types that it loads only for the type checker."""
+    rare: dict[str, Any] = {}
+    for name in _RARE:
+        rare.update(vars(import_module(f"forensics.model.{name}")))
+    return typing.get_type_hints(kind, vars(sys.modules[kind.__module__]), rare)
 
 
 def _value(hint: Any, value: Any, key: str) -> Any:  # noqa: ANN401

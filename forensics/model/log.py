@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,8 @@ class LogError:
     beside ``kind``.
     """
 
+    flat: ClassVar[bool] = True
+
     kind: str
     fields: dict[str, int | str] = field(default_factory=dict)
     line: int = 0
@@ -98,6 +101,8 @@ class LogEvent:
 
     It is laid out as ``LogError``.
     """
+
+    flat: ClassVar[bool] = True
 
     kind: str
     fields: dict[str, int | str] = field(default_factory=dict)

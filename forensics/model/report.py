@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forensics.model.alignment import Chunking, Edit, Span
 from forensics.model.check import Check
@@ -11,8 +11,10 @@ from forensics.model.document import from_document, to_document
 from forensics.model.error import ReportError
 from forensics.model.finding import Finding, Verdict
 from forensics.model.image import EspImage
-from forensics.model.log import DeviceLog
 from forensics.model.span import ByteSpan
+
+if TYPE_CHECKING:
+    from forensics.model.log import DeviceLog
 
 SCHEMA = "otadiff.report/1"
 

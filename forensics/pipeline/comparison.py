@@ -55,7 +55,7 @@ def compare_sources(sent: Source, received: Source, options: Options) -> Report:
         InputError: an input cannot be read.
         UsageError: options contradict each other or the inputs.
     """
-    if str(sent) == str(received) == "-":
+    if isinstance(sent, str) and isinstance(received, str) and sent == received == "-":
         raise UsageError("only one of SENT and RECEIVED can be standard input")
     chunking = _given_chunking(options.chunk_size)
     sent_evidence = read_evidence(sent, format="raw")

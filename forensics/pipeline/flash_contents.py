@@ -58,9 +58,7 @@ def read_flash_contents(
     parts = tuple(_part(flash, part.label, part.subtype, part.offset, part.size) for part in partitions)
     otadata = _otadata(flash, table)
     boots, why = _boots(table, parts, otadata)
-    return FlashContents(
-        base=flash.base, parts=(*boot, *parts), table=table, otadata=otadata, boots=boots, why=why
-    )
+    return FlashContents(base=flash.base, parts=(*boot, *parts), table=table, otadata=otadata, boots=boots, why=why)
 
 
 def _base(data: bytes) -> int:
@@ -100,9 +98,7 @@ def _part(flash: _Flash, label: str, subtype: str, address: int, size: int) -> F
     start = min(max(address - flash.base, 0), len(flash.data))
     end = max(start, min(address - flash.base + size, len(flash.data)))
     data = flash.data[start:end]
-    part = FlashPart(
-        label=label, subtype=subtype, span=ByteSpan(start, end), address=address, size=size, holds=""
-    )
+    part = FlashPart(label=label, subtype=subtype, span=ByteSpan(start, end), address=address, size=size, holds="")
     if not data:
         return replace(part, holds="nothing: the file ends before it")
     kind = identify(data)
@@ -125,9 +121,7 @@ def _otadata(flash: _Flash, table: PartitionTable) -> OtaData | None:
     return parse_otadata(flash.data, start, ota_slots=slots, has_factory=table.factory is not None)
 
 
-def _boots(
-    table: PartitionTable, parts: tuple[FlashPart, ...], otadata: OtaData | None
-) -> tuple[str | None, str]:
+def _boots(table: PartitionTable, parts: tuple[FlashPart, ...], otadata: OtaData | None) -> tuple[str | None, str]:
     """The label of the app that is started, and why.
 
     Source: components/bootloader_support/src/bootloader_utility.c, ``bootloader_utility_load_boot_image``,

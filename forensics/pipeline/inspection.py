@@ -242,6 +242,7 @@ def _placing(image: EspImage, device: Walk, subject: _Subject) -> Placing:
     offset = subject.partition_offset
     return Placing(
         chip=chip.name if chip else device.chip,
+        bootloader_offset=chip.bootloader_offset if chip else 0,
         chip_known=image.chip is not None or header is None or chip_by_id(header.chip_id) is not None,
         fits_flash=settings.flash_size is None or end <= settings.flash_size,
         bootloader_wanted=chip is not None and offset is not None and offset == chip.bootloader_offset,

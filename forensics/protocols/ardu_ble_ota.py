@@ -8,7 +8,8 @@ from __future__ import annotations
 import zlib
 
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import MAX_IMAGE_SIZE, Exchange, ImageBuilder
+from forensics.protocols.exchange import Exchange
+from forensics.protocols.image_builder import MAX_IMAGE_SIZE, ImageBuilder
 
 NAME = "ardu-ble-ota"
 INIT, BEGIN, PACKAGE, PACKAGE_FLUSH, END = 0x01, 0x03, 0x05, 0x06, 0x08

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import Exchange, ImageBuilder
+from forensics.protocols.exchange import Exchange
+from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "control-data"
 REQUEST, ACCEPTED, REFUSED, DONE, DONE_ACCEPTED, DONE_REFUSED = 1, 2, 3, 4, 5, 6

@@ -10,7 +10,8 @@ import binascii
 from dataclasses import dataclass, field
 
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import Exchange, ImageBuilder, Message, Messages, short_uuid
+from forensics.protocols.exchange import Exchange, Message, Messages, short_uuid
+from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "espressif-ble-ota"
 SECTOR_SIZE = 4096
@@ -99,6 +100,7 @@ class _Decoder:
         self._acked = 0
 
     def decode(self) -> DecodedTransfer:
+        """Reads the messages in order and places what they carry."""
         for message in self._exchange.messages:
             if message.is_write and message.handle == self._handle:
                 self._data(message)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import zlib
 
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import Exchange, ImageBuilder
+from forensics.protocols.exchange import Exchange
+from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "fast-ble-ota"
 _DATA = "d026496c-0b77-43fb-bd68-fce361a1be1c"

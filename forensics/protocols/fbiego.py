@@ -6,7 +6,8 @@ Source: fbiego/ESP32_BLE_OTA_Arduino and BLE_OTA_Python. All numbers are big end
 from __future__ import annotations
 
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import Exchange, ImageBuilder, Message
+from forensics.protocols.exchange import Exchange, Message
+from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "fbiego"
 PART_SIZE = 16000

@@ -6,7 +6,8 @@ import zlib
 
 from forensics.model.capture import Capture, JournalEvent
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import Exchange, ImageBuilder, Message
+from forensics.protocols.exchange import Exchange, Message
+from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "journal"
 _GAP = "see the protocol that the journal names"

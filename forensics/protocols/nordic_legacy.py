@@ -6,7 +6,8 @@ Source: nRF5 SDK 11 documentation, "Device Firmware Update over BLE".
 from __future__ import annotations
 
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import Exchange, ImageBuilder
+from forensics.protocols.exchange import Exchange
+from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "nordic-legacy-dfu"
 _PACKET = "00001532-1212-efde-1523-785feabcd123"

@@ -8,7 +8,8 @@ from __future__ import annotations
 import zlib
 
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import Exchange, ImageBuilder, Message
+from forensics.protocols.exchange import Exchange, Message
+from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "nordic-secure-dfu"
 _PACKET = "8ec90002-f315-4f60-9fb8-838830daea50"
@@ -59,6 +60,7 @@ class _Decoder:
         self._wrong = 0
 
     def decode(self) -> DecodedTransfer:
+        """Reads the messages in order and places what they carry."""
         for message in self._exchange.messages:
             if message.handle == self._control and message.value:
                 if message.is_write:

@@ -6,7 +6,8 @@ Source: iot-lorawan/esp32-ota-ble; Silicon Labs AN1086.
 from __future__ import annotations
 
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import Exchange, ImageBuilder
+from forensics.protocols.exchange import Exchange
+from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "silabs"
 _DATA = "984227f3-34fc-4045-a5d0-2c581f81a153"

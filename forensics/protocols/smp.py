@@ -9,7 +9,8 @@ import struct
 from typing import TypeAlias
 
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import Exchange, ImageBuilder, Message
+from forensics.protocols.exchange import Exchange, Message
+from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "smp"
 _CHARACTERISTIC = "da2e7828-fbce-4e01-ae9e-261174997c48"

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from forensics.model.transfer import DecodedTransfer
-from forensics.protocols.exchange import Exchange, ImageBuilder, Message
+from forensics.protocols.exchange import Exchange, Message
+from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "stream"
 _DATA = "62ec0272-3ec5-11eb-b378-0242ac130005"

@@ -12,7 +12,7 @@ from forensics.model.evidence import CAPTURE_CONTAINERS, Evidence
 from forensics.model.span import ByteSpan
 from forensics.read.prefilter import flash_table, never, packet_records, starts_with, text
 from forensics.read.reader import ArchiveModule, Reader, ReaderModule, Reading
-from forensics.read.source import Source, open_source
+from forensics.read.source import HEAD_SIZE, Source, open_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,8 +115,9 @@ def choose_reader(head: bytes, format: str | None = None) -> Reader:
             if reader.container == format:
                 return reader
         raise UsageError(f"no such format: {format}", next_step=f"use one of {', '.join(FORMATS)}")
+    start = head[:HEAD_SIZE]
     for reader in READERS:
-        if reader.may_be(head) and _module(reader).sniff(head):
+        if reader.may_be(start) and _module(reader).sniff(start):
             return reader
     return _RAW
 

@@ -86,9 +86,7 @@ def _add_checks(page: Page, report: Report, inspection: Inspection | None, *, ev
         for check in checks:
             _add_check(page, check)
     else:
-        pieces: list[Piece] = [
-            (group.text, OUTCOME_ROLES[group.outcome]) for group in check_words(checks, everything=True)
-        ]
+        pieces: list[Piece] = [(group.text, OUTCOME_ROLES[group.outcome]) for group in check_words(checks, everything=True)]
         page.hanging_pieces(label("checks"), pieces, f" {page.glyphs.wall} ")
         for check in checks:
             if Outcome.FAILED in (check.outcome, check.would):

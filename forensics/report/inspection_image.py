@@ -54,13 +54,14 @@ def _add_names(page: Page, image: EspImage, inspection: Inspection | None) -> No
         boot = inspection.bootloader
         when = f"{boot.date_time} with" if boot.date_time else "with"
         _row(page, "built", f"{when} ESP-IDF {boot.idf_ver}, bootloader version {boot.version}")
-    elif image.header is not None and image.chip != "ESP8266":
+    elif inspection is None or inspection.kind.kind == "app":
         _row(page, "project", "not said: segment 0 begins with no app descriptor", Role.QUIET)
 
 
 def _add_header(page: Page, header: ImageHeader, chip: Chip | None, image: EspImage) -> None:
-    speed = _UNIT.sub(r" \1Hz", flash_speed_name(header.spi_speed, chip)).replace("mHz", "MHz")
-    flash = f"{flash_mode_name(header.spi_mode)}, {speed}, {_UNIT.sub(r' \1', flash_size_name(header.spi_size, chip))}"
+    speed = _spaced(flash_speed_name(header.spi_speed, chip))
+    size = _spaced(flash_size_name(header.spi_size, chip))
+    flash = f"{flash_mode_name(header.spi_mode)}, {speed}, {size}"
     segments = counted(header.segment_count, "segment")
     _row(page, "header", f"magic 0x{header.magic:02x}, {segments}, entry 0x{header.entry_addr:08x}")
     rest = [f"flash {flash}"]
@@ -76,6 +77,11 @@ def _add_header(page: Page, header: ImageHeader, chip: Chip | None, image: EspIm
     page.hanging((" " * LABEL, Role.PLAIN), ", ".join(rest))
 
 
+def _spaced(name: str) -> str:
+    """``80 MHz`` and ``4 MB`` for the ``80m`` and ``4MB`` of esptool."""
+    return _UNIT.sub(lambda unit: " MHz" if unit[0] == "m" else f" {unit[0]}", name)
+
+
 def _limits(low: int, high: int) -> str:
     """The revisions from ``low`` to ``high``, each major * 100 + minor."""
     if high in _NO_LIMIT:
@@ -87,9 +93,7 @@ def _revision(number: int) -> str:
     return f"v{number // 100}.{number % 100}"
 
 
-def _add_segments(
-    page: Page, image: EspImage, inspection: Inspection | None, checks: tuple[Check, ...]
-) -> None:
+def _add_segments(page: Page, image: EspImage, inspection: Inspection | None, checks: tuple[Check, ...]) -> None:
     place = inspection.partition_offset if inspection else None
     heads = ["#", "file", *(["flash"] if place is not None else []), "load", "region", "bytes", "the device"]
     rows = [
@@ -118,8 +122,7 @@ def _add_segments(
 
 def _failed(segment: Segment, checks: tuple[Check, ...]) -> bool:
     return any(
-        check.step == f"segment-{segment.index}" and Outcome.FAILED in (check.outcome, check.would)
-        for check in checks
+        check.step == f"segment-{segment.index}" and Outcome.FAILED in (check.outcome, check.would) for check in checks
     )
 
 
@@ -129,9 +132,7 @@ def _deed(segment: Segment, checks: tuple[Check, ...]) -> str:
     missing = segment.data_len - segment.data.size
     if missing and segment.data_len < 1 << 24:
         return f"finds {segment.data.size} of them"
-    reached = not any(
-        check.step == f"segment-{segment.index}" and check.outcome is Outcome.NOT_REACHED for check in checks
-    )
+    reached = not any(check.step == f"segment-{segment.index}" and check.outcome is Outcome.NOT_REACHED for check in checks)
     if segment.load_addr == 0 and not segment.mapped:
         # esptool puts padding between mapped segments there, and the loader leaves it out (should_load).
         return "skips it" if reached else "would skip it"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import amount, consequence, indexes, notes, remedies, total
+from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, total
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding
 
 FAULT = Fault(
     code="OTA217",
@@ -65,15 +65,11 @@ def detect(facts: Facts) -> Finding | None:
     edits = facts.of_kind(EditKind.INSERTED)
     if not edits:
         return None
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=_summary(edits),
         edits=indexes(edits),
-        where=Where.UNKNOWN,
         notes=notes(consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import (
-    amount,
-    consequence,
-    indexes,
-    notes,
-    remedies,
-    segments_hit,
-    total,
-    what_of,
-)
+from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, total, what_of
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding
 
 FAULT = Fault(
     code="OTA203",
@@ -80,15 +71,11 @@ def detect(facts: Facts) -> Finding | None:
     edits = facts.of_kind(EditKind.DUPLICATED)
     if not edits:
         return None
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=_summary([edit for _, edit in edits], total(edits)),
         edits=indexes(edits),
-        where=Where.UNKNOWN,
         notes=notes(segments_hit(facts, edits), consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

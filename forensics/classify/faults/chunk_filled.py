@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import (
-    amount,
-    consequence,
-    indexes,
-    listed,
-    notes,
-    remedies,
-    segments_hit,
-    total,
-    what_of,
-)
+from forensics.classify.wording import amount, consequence, finding_of, indexes, listed, notes, segments_hit, total, what_of
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding
 
 FAULT = Fault(
     code="OTA206",
@@ -92,15 +82,11 @@ def detect(facts: Facts) -> Finding | None:
     edits = facts.of_kind(EditKind.FILLED)
     if not edits:
         return None
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=_summary(edits),
         edits=indexes(edits),
-        where=Where.UNKNOWN,
         notes=notes(segments_hit(facts, edits), _meaning(edits), consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

@@ -7,16 +7,16 @@ from forensics.classify.wording import (
     amount,
     chunk_count,
     consequence,
+    finding_of,
     indexes,
     notes,
-    remedies,
     segments_hit,
     sent_words,
     total,
     what_of,
 )
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding
 from forensics.model.span import ByteSpan
 
 FAULT = Fault(
@@ -120,15 +120,11 @@ def detect(facts: Facts) -> Finding | None:
     edits = facts.of_kind(EditKind.DROPPED)
     if not edits:
         return None
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=_summary([edit for _, edit in edits]),
         edits=indexes(edits),
-        where=Where.UNKNOWN,
         notes=notes(segments_hit(facts, edits), _shift(edits), _open_place(edits[0][1]), consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

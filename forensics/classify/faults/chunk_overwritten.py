@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import (
-    amount,
-    consequence,
-    indexes,
-    listed,
-    notes,
-    remedies,
-    segments_hit,
-    total,
-    what_of,
-)
+from forensics.classify.wording import amount, consequence, finding_of, indexes, listed, notes, segments_hit, total, what_of
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding, Where
 
 FAULT = Fault(
     code="OTA204",
@@ -97,15 +87,12 @@ def detect(facts: Facts) -> Finding | None:
     if not edits:
         return None
     sources = list(dict.fromkeys(_source(facts, edit) for _, edit in edits))
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=_summary(edits, sources),
         edits=indexes(edits),
         where=Where.DEVICE if _from_buffers(edits) else Where.UNKNOWN,
         notes=notes(segments_hit(facts, edits), _buffers(edits), consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

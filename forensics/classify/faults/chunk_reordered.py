@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import (
-    amount,
-    chunk_words,
-    consequence,
-    indexes,
-    notes,
-    remedies,
-    segments_hit,
-    what_of,
-)
+from forensics.classify.wording import amount, chunk_words, consequence, finding_of, indexes, notes, segments_hit, what_of
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.check import Outcome
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding
 
 FAULT = Fault(
     code="OTA201",
@@ -94,15 +85,11 @@ def detect(facts: Facts) -> Finding | None:
     edits = facts.of_kind(EditKind.REORDERED)
     if not edits:
         return None
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=_summary(facts, [edit for _, edit in edits]),
         edits=indexes(edits),
-        where=Where.UNKNOWN,
         notes=notes(segments_hit(facts, edits), _blind(facts), consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

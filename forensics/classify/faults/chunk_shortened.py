@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import amount, consequence, indexes, notes, remedies, segments_hit, total
+from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, total
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding
 
 FAULT = Fault(
     code="OTA208",
@@ -83,15 +83,11 @@ def detect(facts: Facts) -> Finding | None:
         return None
     if any(edit.repeat for _, edit in edits):
         edits += [item for item in facts.of_kind(EditKind.TRUNCATED) if item[1].sent and item[1].sent.size < size]
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=_summary(edits, size),
         edits=indexes(edits),
-        where=Where.UNKNOWN,
         notes=notes(segments_hit(facts, edits), consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

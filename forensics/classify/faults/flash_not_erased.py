@@ -3,16 +3,7 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import (
-    amount,
-    consequence,
-    indexes,
-    notes,
-    remedies,
-    segments_hit,
-    total,
-    what_of,
-)
+from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, total, what_of
 from forensics.model.alignment import EditKind
 from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
 
@@ -79,9 +70,8 @@ def detect(facts: Facts) -> Finding | None:
         return None
     size = sum(edit.received.size for _, edit in edits)
     where = what_of(edits[0][1]) if total(edits) == 1 else amount(total(edits), "place")
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
+    return finding_of(
+        FAULT,
         certainty=Certainty.LIKELY,
         summary=f"flash was written without being erased: in {where} ({amount(size, 'byte')}) bits were only cleared",
         edits=indexes(edits),
@@ -91,5 +81,4 @@ def detect(facts: Facts) -> Finding | None:
             "every received byte is the sent byte AND something else, which is how NOR flash mixes old and new",
             consequence(facts),
         ),
-        remedies=remedies(FAULT.explanation),
     )

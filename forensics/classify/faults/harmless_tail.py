@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import amount, indexes, notes
+from forensics.classify.wording import amount, finding_of, indexes, notes
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding, Where
 
 FAULT = Fault(
     code="OTA215",
@@ -72,10 +72,8 @@ def detect(facts: Facts) -> Finding | None:
     if not edits and not facts.erased_tail:
         return None
     size = edits[0][1].received.size if edits else facts.erased_tail
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=f"{amount(size, 'byte')} follow the end of the image; the device does not read them",
         edits=indexes(edits),
         where=Where.DEVICE,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import amount, consequence, indexes, notes, remedies, times, total
+from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, times, total
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding, Where
 
 FAULT = Fault(
     code="OTA209",
@@ -74,15 +74,12 @@ def detect(facts: Facts) -> Finding | None:
     if total(edits) < 3 or len(sizes) != 1:
         return None
     size = sizes.pop()
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=f"{amount(size, 'byte')} of protocol header were stored with each of {amount(total(edits), 'chunk')}",
         edits=indexes(edits),
         where=Where.DEVICE,
         notes=notes(_described(facts.received.data, [edit for _, edit in edits], size), consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

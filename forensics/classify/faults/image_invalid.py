@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import first_failure, notes, remedies
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.classify.wording import finding_of, first_failure, notes
+from forensics.model.finding import Explanation, Fault, Finding, Where
 
 FAULT = Fault(
     code="OTA103",
@@ -65,12 +65,9 @@ def detect(facts: Facts) -> Finding | None:
     check = first_failure(facts.sent.checks)
     what = f"its {check.step.replace('-', ' ')} check fails" if check else "its checksum or digest is wrong"
     detail = f"expected {check.expected}, found {check.actual}" if check and check.expected and check.actual else None
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=f"the file that was sent is broken already: {what}",
         where=Where.FILE,
         notes=notes(detail, "no transfer can heal it: the device would refuse it byte for byte as sent"),
-        remedies=remedies(FAULT.explanation),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
+from forensics.classify.wording import finding_of
 from forensics.model.finding import Certainty, Explanation, Fault, Finding, Remedy, Where
 
 FAULT = Fault(
@@ -45,12 +46,11 @@ def detect(facts: Facts) -> Finding | None:
     """Received is a sound image and sent is not, though they belong together: the arguments stand the wrong way round."""
     if facts.sent.accepted or not facts.received.accepted or not facts.alignment.related or not facts.alignment.edits:
         return None
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
+    return finding_of(
+        FAULT,
         certainty=Certainty.LIKELY,
         summary="sent and received are probably exchanged: received is a valid image, sent is a damaged copy of it",
         edits=facts.free,
         where=Where.FILE,
-        remedies=(Remedy(where=Where.FILE, text="give the file that was sent first and the dump of the device second"),),
+        changes=(Remedy(where=Where.FILE, text="give the file that was sent first and the dump of the device second"),),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Remedy, Where
+from forensics.classify.wording import finding_of
+from forensics.model.finding import Explanation, Fault, Finding, Remedy, Where
 
 FAULT = Fault(
     code="OTA102",
@@ -73,13 +74,11 @@ def detect(facts: Facts) -> Finding | None:
     if kind.kind != "merged":
         return None
     inside = tuple(f"an app image lies at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=f"the file that was sent is {kind.words}, not the app image alone",
         edits=facts.free,
         where=Where.FILE,
         notes=inside,
-        remedies=(Remedy(where=Where.FILE, text=kind.advice),),
+        changes=(Remedy(where=Where.FILE, text=kind.advice),),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Remedy, Where
+from forensics.classify.wording import finding_of
+from forensics.model.finding import Explanation, Fault, Finding, Remedy, Where
 
 FAULT = Fault(
     code="OTA101",
@@ -78,13 +79,11 @@ def detect(facts: Facts) -> Finding | None:
     kind = facts.sent.kind
     if kind.kind in _IMAGES:
         return None
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=f"the file that was sent is {kind.words}, not an app image",
         edits=facts.free,
         where=Where.FILE,
         notes=("the device refuses it however it is transferred",),
-        remedies=(Remedy(where=Where.FILE, text=kind.advice),) if kind.advice else (),
+        changes=(Remedy(where=Where.FILE, text=kind.advice),) if kind.advice else (),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import amount, consequence, indexes, notes, remedies, total
+from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, total
 from forensics.model.alignment import EditKind
 from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
 
@@ -82,13 +82,11 @@ def detect(facts: Facts) -> Finding | None:
     if not edits:
         return None
     size = sum(edit.received.size for _, edit in edits)
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
+    return finding_of(
+        FAULT,
         certainty=Certainty.LIKELY,
         summary=f"{amount(size, 'byte')} of padding were put in before {amount(total(edits), 'sector edge')}",
         edits=indexes(edits),
         where=Where.DEVICE,
         notes=notes("each padding ends on a 4096-byte edge: a short write was taken for a whole sector", consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )

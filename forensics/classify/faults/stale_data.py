@@ -3,16 +3,7 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import (
-    amount,
-    consequence,
-    indexes,
-    notes,
-    remedies,
-    segments_hit,
-    sent_words,
-    total,
-)
+from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, sent_words, total
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
 
@@ -81,15 +72,13 @@ def detect(facts: Facts) -> Finding | None:
         return None
     first = edits[0][1]
     place = sent_words(first.received) if total(edits) == 1 else amount(total(edits), "place")
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
+    return finding_of(
+        FAULT,
         certainty=Certainty.LIKELY,
         summary=f"whole sectors hold bytes that were never sent, in {place}: they still hold older data",
         edits=indexes(edits),
         where=Where.DEVICE,
         notes=notes(segments_hit(facts, edits), "the damage begins and ends on 4096-byte sectors", consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

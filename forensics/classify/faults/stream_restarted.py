@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import amount, consequence, indexes, notes, remedies
+from forensics.classify.wording import amount, consequence, finding_of, indexes, notes
 from forensics.model.alignment import EditKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding
 
 FAULT = Fault(
     code="OTA212",
@@ -73,13 +73,9 @@ def detect(facts: Facts) -> Finding | None:
     if not edits:
         return None
     at = edits[0][1].received.start
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=f"after {amount(at, 'byte')} the stream began again from the start of the image",
         edits=indexes(edits),
-        where=Where.UNKNOWN,
         notes=notes("what had arrived before was kept in front of the second attempt", consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import amount, chunk_words, consequence, indexes, notes, remedies
+from forensics.classify.wording import amount, chunk_words, consequence, finding_of, indexes, notes
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Explanation, Fault, Finding
 
 FAULT = Fault(
     code="OTA205",
@@ -80,15 +80,11 @@ def detect(facts: Facts) -> Finding | None:
     if not edits:
         return None
     edit = edits[0][1]
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=_summary(facts, edit),
         edits=indexes(edits),
-        where=Where.UNKNOWN,
         notes=notes(_CONTENT.get(edit.content or ""), _cut(facts, edit), consequence(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import notes, remedies
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.classify.wording import finding_of, notes
+from forensics.model.finding import Explanation, Fault, Finding
 
 FAULT = Fault(
     code="OTA213",
@@ -88,13 +88,9 @@ def detect(facts: Facts) -> Finding | None:
     if transform is None:
         return None
     rest = "nothing else differs" if facts.transform and not facts.alignment.edits else None
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
-        certainty=Certainty.PROVEN,
+    return finding_of(
+        FAULT,
         summary=f"the image was stored {_WORDS[transform]}",
         edits=facts.free if facts.lossy else (),
-        where=Where.UNKNOWN,
         notes=notes("undone before comparing; offsets count decoded bytes" if facts.transform else None, rest),
-        remedies=remedies(FAULT.explanation),
     )

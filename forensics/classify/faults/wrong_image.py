@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import notes, remedies
+from forensics.classify.wording import finding_of, notes
 from forensics.model.file_kind import FileKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.finding import Certainty, Explanation, Fault, Finding
 
 FAULT = Fault(
     code="OTA214",
@@ -62,15 +62,12 @@ def detect(facts: Facts) -> Finding | None:
     if not (another or blank) or not facts.received.data:
         return None
     kind = facts.received.kind
-    return Finding(
-        code=FAULT.code,
-        slug=FAULT.slug,
+    return finding_of(
+        FAULT,
         certainty=Certainty.POSSIBLE if kind.kind == "ciphertext" else Certainty.PROVEN,
         summary=f"received is not the image that was sent: {_what(facts, kind)}",
         edits=facts.free,
-        where=Where.UNKNOWN,
         notes=notes(_versions(facts), _similar(facts)),
-        remedies=remedies(FAULT.explanation),
     )
 
 

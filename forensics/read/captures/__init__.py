@@ -33,11 +33,15 @@ Progress = Callable[[int], None]
 
 
 class _Container(Protocol):
-    def packets(self, stream: BinaryIO, report: ReportProblem, name: str) -> Iterator[Packet]: ...
+    def packets(self, stream: BinaryIO, report: ReportProblem, name: str) -> Iterator[Packet]:
+        """The packets of a binary container, in file order."""
+        ...
 
 
 class _TextContainer(Protocol):
-    def record(self, stream: BinaryIO, recorder: Recorder, name: str) -> None: ...
+    def record(self, stream: BinaryIO, recorder: Recorder, name: str) -> None:
+        """Records the values that a text shows."""
+        ...
 
 
 def read_capture(

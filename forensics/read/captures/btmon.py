@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from forensics.model.capture import Operation
+from forensics.model.capture import REJECTED, Operation
+from forensics.read.captures.att import ERROR_RESPONSE
 from forensics.read.captures.recorder import OpenConnection, Origin, Recorder
 from forensics.read.text.lines import read_lines
 
@@ -55,6 +56,7 @@ class _Reader:
         self._connection: OpenConnection | None = None
         self._sent = True
         self._pdu: _Pdu | None = None
+        self._requests: dict[tuple[int, int], int] = {}
 
     def read(self, data: bytes) -> None:
         """Reads the whole text."""
@@ -130,7 +132,13 @@ class _Reader:
                 self._recorder.problem("truncated", pdu.number, text)
                 return
             origin = Origin(pdu.number, pdu.time, pdu.connection, pdu.sent)
-            self._recorder.record(origin, pdu.handle, pdu.opcode, pdu.value)
+            row = self._recorder.record(origin, pdu.handle, pdu.opcode, pdu.value)
+            if pdu.opcode == Operation.WRITE_REQUEST:
+                self._requests[pdu.connection.index, pdu.handle] = row
+        elif pdu.opcode == ERROR_RESPONSE and pdu.handle is not None:
+            row_of_request = self._requests.pop((pdu.connection.index, pdu.handle), None)
+            if row_of_request is not None:
+                self._recorder.flags[row_of_request] |= REJECTED
 
 
 def _bytes(digits: str) -> bytes:

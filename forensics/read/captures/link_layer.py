@@ -16,6 +16,7 @@ from forensics.read.captures.l2cap import L2capReader
 from forensics.read.captures.link_types import AirFrame, air_frame
 from forensics.read.captures.packets import TRUNCATED, Packet
 from forensics.read.captures.recorder import OpenConnection, Origin, Recorder
+from forensics.spec.captures.crc24 import crc24
 
 ADVERTISING_ACCESS_ADDRESS = 0x8E89BED6
 _CONNECT_IND = 5
@@ -25,6 +26,7 @@ _INTERFRAME_LIMIT = 400
 """Microseconds. A peripheral answers 150 us after the central's packet; the next event begins much later."""
 _BYTE_TIME = 8
 _MAX_LINKS = 4096
+_CRC_SIZE = 3
 
 BAD_CRC = "packets that the sniffer received only with a wrong CRC; the sender went on, so the device had them"
 MISSED = "places where the sequence number shows that the sniffer missed packets"
@@ -42,12 +44,20 @@ class _Held:
 @dataclass(slots=True)
 class _Link:
     connection: OpenConnection
+    crc_init: int | None = None
     sequence: list[int | None] = field(default_factory=lambda: [None, None])
     accepted: list[bytes] = field(default_factory=lambda: [b"", b""])
     held: list[_Held | None] = field(default_factory=lambda: [None, None])
     encrypted: bool = False
     last_end: int = 0
     last_central: bool = False
+
+
+def _is_valid(frame: AirFrame, crc_init: int | None) -> bool:
+    """The sniffer's word on the CRC, or our own where it gives none and the connection's beginning is known."""
+    if frame.crc_valid is None and crc_init is not None and len(frame.crc) == _CRC_SIZE:
+        return crc24(frame.pdu, crc_init) == frame.crc
+    return frame.crc_valid is not False
 
 
 class LinkLayerReader:
@@ -110,7 +120,7 @@ class LinkLayerReader:
             return
         connection = self._recorder.connect(access_address, time, peripheral)
         connection.interval = interval * 1250
-        self._links[access_address] = _Link(connection)
+        self._links[access_address] = _Link(connection, int.from_bytes(pdu[18:21], "little"))
         text = f"{central} connects to {peripheral}, interval {interval * 1.25:g} ms"
         self._recorder.event(number, time, "connected", text, connection)
 
@@ -126,7 +136,7 @@ class LinkLayerReader:
     def _data(self, link: _Link, origin: Origin, frame: AirFrame) -> None:
         pdu = frame.pdu
         side = origin.from_host
-        valid = frame.crc_valid is not False
+        valid = _is_valid(frame, link.crc_init)
         sequence = pdu[0] >> 3 & 1
         held = link.held[side]
         if held is not None:

@@ -35,6 +35,7 @@ class AirFrame:
         pdu: Header and payload, without the CRC.
         from_central: Null when the sniffer does not say.
         crc_valid: Null when the sniffer does not say.
+        crc: The three bytes behind the PDU, fewer when the record is cut.
         encrypted: The payload is ciphertext; false when the sniffer decrypted it, null when it does not say.
     """
 
@@ -43,6 +44,7 @@ class AirFrame:
     from_central: bool | None
     crc_valid: bool | None
     encrypted: bool | None
+    crc: bytes = b""
 
 
 def _hci_h4(data: bytes) -> Decoded:
@@ -99,10 +101,12 @@ def _frame(data: bytes, from_central: bool | None, crc_valid: bool | None, encry
     size = data[5]
     end = _ACCESS_ADDRESS_SIZE + _PDU_HEADER_SIZE + size
     pdu = data[_ACCESS_ADDRESS_SIZE:end]
+    crc = data[end : end + _CRC_SIZE]
     if len(data) == end + 1 + _CRC_SIZE:
         # The nRF radio stores a byte between header and payload; some of its tools leave it in the file.
         pdu = data[4:6] + data[7 : end + 1]
-    return AirFrame(access_address, pdu, from_central, crc_valid, encrypted)
+        crc = data[end + 1 :]
+    return AirFrame(access_address, pdu, from_central, crc_valid, encrypted, crc)
 
 
 def _frame_with_header(data: bytes) -> AirFrame | None:

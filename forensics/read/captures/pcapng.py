@@ -69,6 +69,7 @@ class _Reader:
         self._useful = False
 
     def packets(self) -> Iterator[Packet]:
+        """The packets of all blocks, in file order."""
         blocks = self._blocks
         position = 0
         while True:

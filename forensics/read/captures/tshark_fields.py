@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from forensics.errors import InputError
-from forensics.model.capture import Operation
+from forensics.model.capture import REJECTED, Operation
+from forensics.read.captures.att import ERROR_RESPONSE
 from forensics.read.captures.recorder import Origin, Recorder
 from forensics.read.text.lines import read_lines
 
@@ -33,6 +34,7 @@ class _Columns:
         self.places: dict[str, int] = {}
 
     def text(self, cells: list[str], name: str) -> str:
+        """What a line holds in the column ``name``; empty when it has no such column."""
         place = self.places.get(name)
         return cells[place].strip('"') if place is not None and place < len(cells) else ""
 
@@ -54,6 +56,7 @@ def record(stream: BinaryIO, recorder: Recorder, name: str) -> None:
         raise InputError("has no columns of ATT opcodes, handles and values", name=name)
     recorder.note("tshark's text has no connections: all values are shown as of one")
     connection = recorder.connect(0, 0)
+    requests: dict[int, int] = {}
     for line_number, line in enumerate(read_lines(data), 1):
         cells = line.split(columns.separator)
         opcodes = columns.text(cells, "opcode")
@@ -69,7 +72,18 @@ def record(stream: BinaryIO, recorder: Recorder, name: str) -> None:
         for opcode, handle, value in values:
             outgoing = Operation(opcode).is_write
             packet = int(number) if _NUMBER.match(number) else line_number
-            recorder.record(Origin(packet, microseconds, connection, outgoing), handle, opcode, value)
+            row = recorder.record(Origin(packet, microseconds, connection, outgoing), handle, opcode, value)
+            if opcode == Operation.WRITE_REQUEST:
+                requests[handle] = row
+        if int(opcodes[:4], 16) == ERROR_RESPONSE:
+            _reject(recorder, requests, columns.text(cells, "handle"))
+
+
+def _reject(recorder: Recorder, requests: dict[int, int], handle: str) -> None:
+    """An error response names the handle of the request that it refuses."""
+    row = requests.pop(int(handle, 16), None) if _HANDLE.match(handle) and len(handle) == 6 else None
+    if row is not None:
+        recorder.flags[row] |= REJECTED
 
 
 def _values(columns: _Columns, cells: list[str], opcodes: str) -> Iterator[tuple[int, int, bytes]]:

@@ -23,6 +23,7 @@ _TAILS = {
 """What the last line of a list looks like: too short to be taken for a list by itself."""
 _FORMS = (_ESCAPED, _PREFIXED, _DECIMAL, _SPACED)
 _HEX_BYTE = re.compile(r"(?:0[xX]|\\x)?([0-9a-fA-F]{1,2})(?![0-9a-fA-F])")
+_WITHOUT_SEPARATORS = str.maketrans("", "", ",; \t\r\n\f\v]})")
 _INTEGER = re.compile(r"-?\d{1,3}")
 _SHARE = 0.6
 _MIN_BYTES = 8
@@ -90,6 +91,9 @@ def _lists_of_line(text: str, before: re.Pattern[str] | None) -> tuple[re.Patter
 
 def _values(text: str, form: re.Pattern[str]) -> list[int]:
     if form is _DECIMAL:
-        values = [int(item) for item in _INTEGER.findall(text)]
-        return values if all(-128 <= value <= 255 for value in values) else []
+        values = list(map(int, _INTEGER.findall(text)))
+        return values if values and min(values) >= -128 and max(values) <= 255 else []
+    if form is _PREFIXED:
+        digits = text.lower().translate(_WITHOUT_SEPARATORS).split("0x")
+        return [int(item, 16) for item in digits if item]
     return [int(item, 16) for item in _HEX_BYTE.findall(text)]

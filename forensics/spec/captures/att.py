@@ -7,9 +7,7 @@ from construct import Bytes, Const, GreedyBytes, Int8ub, Int16ul, Struct
 VALUE = Struct("opcode" / Int8ub, "handle" / Int16ul, "value" / GreedyBytes)
 """Write request and command, notification, indication."""
 
-PREPARE_WRITE = Struct(
-    "opcode" / Const(0x16, Int8ub), "handle" / Int16ul, "offset" / Int16ul, "value" / GreedyBytes
-)
+PREPARE_WRITE = Struct("opcode" / Const(0x16, Int8ub), "handle" / Int16ul, "offset" / Int16ul, "value" / GreedyBytes)
 EXECUTE_WRITE = Struct("opcode" / Const(0x18, Int8ub), "flags" / Int8ub)
 MTU = Struct("opcode" / Int8ub, "mtu" / Int16ul)
 ERROR = Struct("opcode" / Const(0x01, Int8ub), "request" / Int8ub, "handle" / Int16ul, "code" / Int8ub)

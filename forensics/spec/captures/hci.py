@@ -5,10 +5,7 @@ from __future__ import annotations
 from construct import BitsInteger, BitStruct, Bytes, ByteSwapped, Const, Int8ub, Int16ul, Struct, this
 
 ACL = Struct(
-    "flags"
-    / ByteSwapped(
-        BitStruct("broadcast" / BitsInteger(2), "boundary" / BitsInteger(2), "handle" / BitsInteger(12))
-    ),
+    "flags" / ByteSwapped(BitStruct("broadcast" / BitsInteger(2), "boundary" / BitsInteger(2), "handle" / BitsInteger(12))),
     "length" / Int16ul,
     "fragment" / Bytes(this.length),
 )

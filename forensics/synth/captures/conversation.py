@@ -13,6 +13,7 @@ from forensics.spec.captures import att, hci, l2cap, link_layer
 COMMAND, ACL, EVENT = 1, 2, 4
 ACCESS_ADDRESS = 0x50654C12
 ADVERTISING_ACCESS_ADDRESS = 0x8E89BED6
+CRC_INIT = 0x17AB3C
 _ATT_CHANNEL = 4
 _CENTRAL_ADDRESS = bytes.fromhex("665544332211")
 PEER_ADDRESS = bytes.fromhex("c0ffee010203")[::-1]
@@ -183,7 +184,7 @@ def _opening(access_address: int) -> AirPacket:
             "central": _CENTRAL_ADDRESS,
             "peripheral": PEER_ADDRESS,
             "access_address": access_address,
-            "crc_init": bytes(3),
+            "crc_init": CRC_INIT.to_bytes(3, "little"),
             "window_size": 1,
             "window_offset": 0,
             "interval": 24,

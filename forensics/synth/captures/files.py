@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Sequence
 
 from forensics.spec.captures import btsnoop, link_layer, packet_logger, pcap
+from forensics.spec.captures.crc24 import ADVERTISING_INIT, crc24
 from forensics.synth.captures.conversation import (
     ACL,
     ADVERTISING_ACCESS_ADDRESS,
     COMMAND,
+    CRC_INIT,
     EVENT,
     AirPacket,
     HciPacket,
@@ -66,7 +67,8 @@ def link_record(link_type: int, packet: HciPacket | AirPacket) -> bytes:
 
 
 def _air_record(link_type: int, packet: AirPacket) -> bytes:
-    crc = (zlib.crc32(packet.pdu) & 0xFFFFFF).to_bytes(3, "little")
+    init = ADVERTISING_INIT if packet.access_address == ADVERTISING_ACCESS_ADDRESS else CRC_INIT
+    crc = crc24(packet.pdu, init) if packet.crc_good else bytes(3)
     frame = packet.access_address.to_bytes(4, "little") + packet.pdu + crc
     if link_type == 251:
         return frame

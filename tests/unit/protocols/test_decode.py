@@ -283,3 +283,18 @@ def test_of_several_connections_the_one_that_matches_the_sent_image_is_taken() -
     assert decode(capture).image == other
     assert decode(capture, locate).image == IMAGE
     assert decode(capture, connection=0x42).image == IMAGE
+
+
+def test_air_capture_names_its_damaged_and_its_missing_chunks() -> None:
+    pdus = senders.conversation(senders.control_data(IMAGE))
+    packets = synth.air_packets(pdus, fragment=251)
+    data = [index for index, packet in enumerate(packets) if len(packet.pdu) > 200]
+    packets[data[20]] = replace(packets[data[20]], crc_good=False)
+    del packets[data[50]]
+    transfer = decode(read_capture(synth.write_pcap(packets, 272)))
+    assert [chunk.offset for chunk in transfer.chunks if chunk.damaged] == [20 * 244]
+    assert transfer.losses == (50 * 244,)
+    assert transfer.image[: 20 * 244] == IMAGE[: 20 * 244]
+    assert transfer.image[50 * 244 :] == IMAGE[51 * 244 :]
+    assert any("0x2fa8" in note and "proves no loss" in note for note in transfer.notes)
+    assert any("holds 1 chunks only in part" in note for note in transfer.notes)

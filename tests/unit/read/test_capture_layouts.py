@@ -16,6 +16,7 @@ from forensics.spec.captures import l2cap as l2cap_layout
 from forensics.spec.captures import link_layer as link_layer_layout
 from forensics.spec.captures import packet_logger as packet_logger_layout
 from forensics.spec.captures import pcap as pcap_layout
+from forensics.spec.captures.crc24 import ADVERTISING_INIT, crc24
 from forensics.synth import captures as synth
 from tests.unit.read.test_captures import air, conversation, hci
 
@@ -98,3 +99,10 @@ def test_padding_byte_of_the_nordic_radio_is_left_out() -> None:
     frame = air_frame(272, padded)
     assert frame is not None
     assert frame.pdu == packet.pdu
+
+
+def test_crc_of_the_link_layer() -> None:
+    """The vector is a CONNECT_IND whose CRC tshark 4.0 accepts."""
+    opening = synth.air_packets([])[0]
+    assert crc24(opening.pdu, ADVERTISING_INIT).hex() == "58892f"
+    assert crc24(opening.pdu[:-1] + b"\0", ADVERTISING_INIT).hex() != "58892f"

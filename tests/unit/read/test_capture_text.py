@@ -124,3 +124,21 @@ def test_journal_cut_by_a_crash_says_so() -> None:
     capture = read_capture(data)
     assert len(capture.journal) == 29
     assert [problem.kind for problem in capture.problems] == ["cut"]
+
+
+def test_rejected_write_requests_of_text_are_marked() -> None:
+    lines = [
+        "< ACL Data TX: Handle 64 flags 0x00 dlen 27         #1 [hci0] 1.5",
+        "      ATT: Write Request (0x12) len 6",
+        "        Handle: 0x0019",
+        "          Data: 01020304",
+        "> ACL Data RX: Handle 64 flags 0x02 dlen 9          #2 [hci0] 1.6",
+        "      ATT: Error Response (0x01) len 4",
+        "        Write Request (0x12)",
+        "        Handle: 0x0019",
+        "        Error: Invalid Attribute Value Length (0x0d)",
+    ]
+    tabs = "1\t1760000000.100\t0x12\t0x0019\t01020304\n2\t1760000000.200\t0x01\t0x0019\t\n"
+    for text in ("\n".join(lines), tabs):
+        capture = read_capture(text.encode(), format="btmon" if "ACL" in text else "tshark")
+        assert [(value.value.hex(), value.rejected) for value in capture.values] == [("01020304", True)]

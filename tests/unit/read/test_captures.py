@@ -170,18 +170,23 @@ def test_retransmissions_from_the_air_are_one_write(link_type: int) -> None:
     assert "retransmissions" in capture.notes[0]
 
 
-@pytest.mark.parametrize("link_type", [256, 272])
+@pytest.mark.parametrize("link_type", [251, 256, 272])
 def test_damaged_copy_gives_way_to_a_good_one(link_type: int) -> None:
     packets: list[synth.AirPacket] = []
+    delay = 0
     for index, packet in enumerate(air()):
-        bad = index % 9 == 4 and len(packet.pdu) > 2
-        packets += synth.retransmitted(packet, first_crc_good=False) if bad else [packet]
+        later = replace(packet, time=packet.time + delay)
+        if index % 9 == 4 and len(packet.pdu) > 2 and packet.from_central:
+            packets += synth.retransmitted(later, first_crc_good=False)
+            delay += 7500
+        else:
+            packets.append(later)
     capture = read_capture(synth.write_pcap(packets, link_type))
     assert written(capture) == CHUNKS
     assert capture.problems == ()
 
 
-@pytest.mark.parametrize("link_type", [256, 272])
+@pytest.mark.parametrize("link_type", [251, 256, 272])
 def test_damaged_packet_without_a_good_copy_is_kept_and_marked(link_type: int) -> None:
     packets = air(251)
     index = [number for number, packet in enumerate(packets) if len(packet.pdu) > 200][6]

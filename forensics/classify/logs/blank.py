@@ -1,0 +1,130 @@
+"""OTA310 and OTA311: the device read flash that nobody wrote, or that somebody filled with zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forensics.classify.logs.facts import Failure, LogFacts
+from forensics.classify.logs.proven import Proof
+from forensics.classify.logs.wording import finding, headers_note, healed_note, read_back, versions_note
+from forensics.classify.logs.wrong_bytes import ERASED_HALF, ERASED_WORD
+from forensics.classify.wording import amount
+from forensics.model.finding import Certainty, Finding, Where
+
+_ERASED_MODE = 0xFF
+_EMPTY_XOR = 0xEF
+"""The checksum of no bytes at all (``ESP_ROM_CHECKSUM_INITIAL``)."""
+
+
+def detect_erased(facts: LogFacts) -> Iterator[Finding]:
+    """OTA310, by the value that only erased flash gives."""
+    for failure in facts.of_kind("invalid_segment_length", "unaligned_segment_length"):
+        if failure.number("length") == ERASED_WORD:
+            yield _before_header(facts, failure)
+    for failure in facts.of_kind("invalid_magic_byte"):
+        modes = [error for error in failure.walk.errors if error.kind == "invalid_spi_mode"]
+        erased = any(error.fields.get("value") == _ERASED_MODE for error in modes)
+        if erased or (not modes and not _prints_mode(failure)):
+            yield _empty_slot(facts, failure, proven=erased)
+    for failure in facts.of_kind("segment_count"):
+        if failure.number("value") == _ERASED_MODE:
+            yield finding(
+                "flash-erased",
+                Certainty.LIKELY,
+                "the device read erased flash from the second byte of the image on: the segment count is 255",
+                lines=failure.lines,
+                help=(read_back(facts, failure),),
+                benign=failure.benign,
+            )
+    for failure in facts.of_kind("chip_id_mismatch"):
+        if failure.number("found") == ERASED_HALF:
+            yield finding(
+                "flash-erased",
+                Certainty.LIKELY,
+                "the device read erased flash where the chip id stands: 65535 is 0xffff",
+                lines=failure.lines,
+                notes=(healed_note(failure),),
+                help=(read_back(facts, failure),),
+                benign=failure.benign,
+            )
+
+
+def _prints_mode(failure: Failure) -> bool:
+    """Releases up to v4.3 print the SPI mode of erased flash as well; without it another byte stands there."""
+    versions = failure.walk.idf_versions or ""
+    return "v4.3.1" not in versions and "later" not in versions and bool(versions)
+
+
+def _before_header(facts: LogFacts, failure: Failure) -> Finding:
+    proof = failure.proof
+    at = proof.failing_header
+    where = f" from 0x{at:x} on at the latest" if at is not None else ""
+    return finding(
+        "flash-erased",
+        Certainty.PROVEN,
+        f"the header of segment {len(proof.segments)} is erased flash: nothing was written there{where}",
+        lines=failure.lines,
+        notes=(
+            healed_note(failure),
+            headers_note(proof),
+            "0xffffffff is what erased flash reads; a fault in the data would show other bytes",
+            versions_note(failure.walk.idf_versions),
+        ),
+        help=(read_back(facts, failure),),
+        benign=failure.benign,
+    )
+
+
+def _empty_slot(facts: LogFacts, failure: Failure, *, proven: bool) -> Finding:
+    start = failure.number("address")
+    if proven:
+        summary = f"the slot at 0x{start:x} is erased: its first bytes read 0xff"
+        note = "SPI mode 255 is byte 2 of the image, read as 0xff"
+    else:
+        summary = f"the slot at 0x{start:x} holds no image; most often it is erased"
+        note = "this release does not print the bytes that it read"
+    return finding(
+        "flash-erased",
+        Certainty.PROVEN if proven else Certainty.POSSIBLE,
+        summary,
+        lines=(*failure.lines, *(error.line for error in failure.walk.errors if error.kind.startswith("invalid_spi"))),
+        notes=(healed_note(failure), note, versions_note(failure.walk.idf_versions)),
+        help=(read_back(facts, failure),),
+        benign=failure.benign,
+    )
+
+
+def detect_zero(facts: LogFacts) -> Iterator[Finding]:
+    """OTA311: segments of address 0 and length 0 up to a checksum of nothing."""
+    for failure in facts.of_kind("checksum_failed"):
+        proof = failure.proof
+        zeros = zeros_from(proof)
+        empty = failure.number("calculated") == _EMPTY_XOR and failure.number("read") == 0
+        if not (zeros is not None or (empty and not proof.segments)):
+            continue
+        first = proof.segments[zeros] if zeros is not None else None
+        where = f" from 0x{first.header:x} on" if first is not None and first.header is not None else ""
+        count = amount(len(proof.segments) - (zeros or 0), "segment") if proof.segments else "the segments"
+        yield finding(
+            "flash-zero",
+            Certainty.PROVEN if first is not None else Certainty.LIKELY,
+            f"the slot holds zeros{where}: {count} of address 0 and length 0, and 0x0 as checksum",
+            lines=(*failure.lines, *(one.line for one in proof.segments[zeros or 0 :])),
+            where=Where.DEVICE,
+            notes=(
+                healed_note(failure),
+                "0xef is the checksum of no data at all" if empty else None,
+                "zeros were written by somebody; flash that nobody wrote reads 0xff",
+                versions_note(failure.walk.idf_versions),
+            ),
+            help=(read_back(facts, failure),),
+            benign=failure.benign,
+        )
+
+
+def zeros_from(proof: Proof) -> int | None:
+    """Position of the first of the segments that are all zero up to the last one, or null."""
+    position = len(proof.segments)
+    while position and (proof.segments[position - 1].load_addr, proof.segments[position - 1].data_len) == (0, 0):
+        position -= 1
+    return position if position < len(proof.segments) else None

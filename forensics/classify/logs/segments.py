@@ -1,0 +1,85 @@
+"""OTA307: a segment that cannot stand where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forensics.classify.logs.facts import Failure, LogFacts
+from forensics.classify.logs.length import doubt_note
+from forensics.classify.logs.wording import finding, headers_note, healed_note, read_back, versions_note, with_sent
+from forensics.classify.logs.wrong_bytes import word_words
+from forensics.model.finding import Certainty, Finding
+
+KINDS = (
+    "segment_load_address_mismatch", "segment_invalid", "segment_overlaps_bootloader", "segment_index_too_high",
+    "segment_too_short", "app_descriptor_missing", "no_free_pages", "flash_read_failed", "flash_map_failed",
+    "image_offset_wrapped", "invalid_total_length",
+)  # fmt: skip
+_PAGE = 0x10000
+
+
+def detect(facts: LogFacts) -> Iterator[Finding]:
+    """The device's own line, read for what it says of the bytes."""
+    for failure in facts.of_kind(*KINDS):
+        proof = failure.proof
+        yield finding(
+            "segment-misplaced",
+            Certainty.PROVEN,
+            _summary(failure),
+            lines=failure.lines,
+            notes=(
+                healed_note(failure),
+                _meaning(failure),
+                headers_note(proof),
+                doubt_note(proof),
+                versions_note(failure.walk.idf_versions),
+            ),
+            help=(*with_sent(facts, "it tells whether the file is linked so, or bytes were lost"), read_back(facts, failure)),
+            benign=failure.benign,
+        )
+
+
+def _summary(failure: Failure) -> str:
+    kind, number = failure.error.kind, failure.number
+    if kind == "segment_load_address_mismatch":
+        return (
+            f"segment {number('index')} is to be mapped at 0x{number('load_addr'):08x} and lies at flash 0x{number('data_offset'):08x}, "
+            "another place in its page"
+        )
+    if kind in ("segment_invalid", "segment_overlaps_bootloader"):
+        reason = failure.error.fields.get("reason", "overlaps the bootloader's memory")
+        start = f"0x{number('start'):08x} to " if "start" in failure.error.fields else "up to "
+        return f"segment {number('index')} cannot be loaded to {start}0x{number('end'):08x}: {reason}"
+    if kind == "flash_map_failed":
+        return f"{number('length')} bytes at flash 0x{number('address'):x} could not be mapped for verifying"
+    if kind == "flash_read_failed":
+        return f"the header at flash 0x{number('address'):x} could not be read"
+    texts = {
+        "segment_index_too_high": f"segment {number('index')} is more than the {number('segment_count')} that the header names",
+        "segment_too_short": f"segment {number('index')} has 0x{number('length'):x} bytes, too few for the app descriptor",
+        "app_descriptor_missing": "segment 0 does not begin with an app descriptor",
+        "no_free_pages": "the device had no page left to map the image for verifying",
+        "image_offset_wrapped": "the segments reach past the end of all addresses",
+        "invalid_total_length": f"the image would have 0x{number('length'):x} bytes",
+    }
+    return texts[kind]
+
+
+def _meaning(failure: Failure) -> str | None:
+    kind, number = failure.error.kind, failure.number
+    if kind == "segment_load_address_mismatch":
+        off = (number("data_offset") - number("load_addr")) % _PAGE
+        shift = off if off < _PAGE // 2 else off - _PAGE
+        words = word_words(number("load_addr"))
+        looks = f"; the address looks like {words}" if words and words.startswith("text") else ""
+        return (
+            f"it is {abs(shift)} bytes too {'late' if shift > 0 else 'early'} in its 64 KiB page: bytes were inserted or lost before "
+            f"it, or the slot does not begin at a multiple of 0x10000{looks}"
+        )
+    if kind in ("flash_map_failed", "flash_read_failed", "image_offset_wrapped", "invalid_total_length"):
+        return "the place lies outside of what can be there: the length in the header before it is wrong, or flash is smaller than set"
+    if kind == "app_descriptor_missing":
+        return "a bootloader or another file was sent, or the first bytes were lost; v5.4 and later ask for it on chips with a variable page size"
+    if kind == "no_free_pages":
+        return "this is about the running app's own use of pages, not about the image"
+    return None
