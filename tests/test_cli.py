@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from forensics.cli import compare
 from forensics.cli.main import COMMANDS, run
+from forensics.pipeline import comparison
 from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.samples import image
@@ -238,29 +238,30 @@ def test_a_reader_that_goes_away_leaves_no_trace_on_stderr(pair: Path) -> None:
     assert process.returncode not in (0, None)
 
 
+@pytest.mark.parametrize("arguments", [["sent.bin", "received.bin"], ["compare", "sent.bin", "received.bin", "-v"]])
 def test_a_defect_of_our_own_is_2_and_no_traceback(
-    pair: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    pair: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(*arguments: object) -> None:
+    def broken(*arguments: object, **options: object) -> None:
         raise RuntimeError("no such\x1b[31m thing")
 
     monkeypatch.chdir(pair)
-    monkeypatch.setattr(compare, "compare_sources", broken)
-    status = run(["sent.bin", "received.bin"])
+    monkeypatch.setattr(comparison, "align", broken)
+    status = run(arguments)
     captured = capsys.readouterr()
     refused(Outcome(status, captured.out, captured.err), "internal error", "RuntimeError")
     assert "Traceback" not in captured.err
     assert ESCAPE not in captured.err
     with pytest.raises(RuntimeError):
-        run(["sent.bin", "received.bin"], debug=True)
+        run(arguments, debug=True)
 
 
 def test_control_c_is_130(pair: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*arguments: object) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.chdir(pair)
-    monkeypatch.setattr(compare, "compare_sources", interrupted)
+    monkeypatch.setattr(comparison, "align", interrupted)
     assert run(["sent.bin", "received.bin"]) == 130
 
 
@@ -297,7 +298,16 @@ def test_a_plain_run_loads_no_radio_and_no_other_renderer(pair: Path) -> None:
         check=True,
     )
     loaded = set(done.stderr.split())
-    unwanted = {"bleak", "jinja2", "asyncio", "forensics.report.html", "forensics.report.svg_map", "forensics.synth.image"}
+    unwanted = {
+        "typer",
+        "rich",
+        "bleak",
+        "jinja2",
+        "asyncio",
+        "forensics.report.html",
+        "forensics.report.svg_map",
+        "forensics.synth.image",
+    }
     assert loaded & unwanted == set()
     assert "forensics.align.aligner" in loaded
 

@@ -7,18 +7,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from forensics.classify.facts import Side
-from forensics.classify.faults import (
-    image_invalid,
-    image_too_long,
-    merged_image,
-    not_an_app_image,
-    revision_mismatch,
-    segment_misplaced,
-    wrong_chip,
-)
+from forensics.classify.faults import fault
 from forensics.classify.wording import first_failure, notes, remedies
 from forensics.model.check import Check, Outcome
-from forensics.model.finding import Certainty, Fault, Finding, Remedy, Where
+from forensics.model.finding import Certainty, Finding, Remedy, Where
+from forensics.model.image import EspImage
+from forensics.spec.esp_image import ESP8266_V2_MAGIC, IMAGE_MAGIC, MAX_LENGTH
 
 _IMAGES = ("app", "esp8266")
 
@@ -45,7 +39,7 @@ class Placing:
 class _Rule(NamedTuple):
     """The fault that a failed check of one of ``steps`` stands for, and its summary."""
 
-    fault: Fault
+    slug: str
     steps: tuple[str, ...]
     say: Callable[[Side, Check, Placing], str]
 
@@ -65,9 +59,9 @@ def _length_words(_side: Side, check: Check, _placing: Placing) -> str:
 
 
 _RULES = (
-    _Rule(wrong_chip.FAULT, ("chip",), _chip_words),
-    _Rule(revision_mismatch.FAULT, ("revision", "efuse-block-revision"), _revision_words),
-    _Rule(image_too_long.FAULT, ("partition-size", "length"), _length_words),
+    _Rule("wrong-chip", ("chip",), _chip_words),
+    _Rule("revision-mismatch", ("revision", "efuse-block-revision"), _revision_words),
+    _Rule("image-too-long", ("partition-size", "length"), _length_words),
 )
 
 
@@ -87,7 +81,7 @@ def _wrong_file(side: Side, placing: Placing) -> Finding:
     kind = side.kind
     own_place = f"--partition-offset 0x{placing.bootloader_offset:x} verifies it where it belongs"
     return _finding(
-        not_an_app_image.FAULT,
+        "not-an-app-image",
         f"{side.name} is {kind.words}, not an app image",
         notes(_fate(side), own_place if kind.kind == "bootloader" else None),
         (Remedy(where=Where.FILE, text=kind.advice),) if kind.advice else (),
@@ -104,7 +98,7 @@ def _merged(side: Side) -> Finding:
     kind = side.kind
     inside = (f"an app image lies at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
     return _finding(
-        merged_image.FAULT,
+        "merged-image",
         f"{side.name} is {kind.words}, not the app image alone",
         tuple(inside),
         (Remedy(where=Where.FILE, text=kind.advice),),
@@ -118,7 +112,7 @@ def _image_findings(side: Side, placing: Placing) -> tuple[Finding, ...]:
         for check in failed:
             if check.step not in rule.steps:
                 continue
-            unknown = rule.fault is wrong_chip.FAULT and not placing.chip_known
+            unknown = rule.slug == "wrong-chip" and not placing.chip_known
             found.append(_unknown_chip(side) if unknown else _ruled(rule, side, check, placing))
     first = first_failure(side.checks)
     if first is not None and not found:
@@ -130,10 +124,10 @@ def _invalid(side: Side) -> Finding:
     """The bytes themselves do not hold together, on any device."""
     image = side.image
     wrong = []
-    if image.header is None or image.header.magic not in (0xE9, 0xEA):
+    if image.header is None or image.header.magic not in (IMAGE_MAGIC, ESP8266_V2_MAGIC):
         wrong.append("its magic byte is wrong")
     if not image.complete:
-        wrong.append("its chain of segments breaks off" if image.segments else "its segments are missing")
+        wrong.append(_break(image))
     elif image.checksum_stored is None:
         wrong.append("it ends before its checksum")
     elif image.checksum_stored != image.checksum_calculated:
@@ -146,43 +140,50 @@ def _invalid(side: Side) -> Finding:
     check = first_failure(side.checks)
     stops = f"the device stops at its {_words(check)} check" if check else None
     return _finding(
-        image_invalid.FAULT,
+        "image-invalid",
         f"{side.name} is broken already: {' and '.join(wrong)}",
         notes(stops, "no transfer can heal it: the device would refuse it byte for byte as sent"),
-        remedies(image_invalid.FAULT.explanation),
     )
+
+
+def _break(image: EspImage) -> str:
+    """Why the chain of segments is not whole."""
+    if not image.segments:
+        return "it ends before its first segment"
+    last = image.segments[-1]
+    if last.data.size == last.data_len:
+        return f"it ends before segment {last.index + 1}"
+    # A header with a length that no segment has is kept with no data at all.
+    possible = last.data_len < MAX_LENGTH and last.data_len % 4 == 0
+    if not possible:
+        return f"its segment {last.index} claims a length of 0x{last.data_len:x} bytes"
+    return f"it ends inside segment {last.index}, of which {last.data.size} of {last.data_len} bytes are there"
 
 
 def _ruled(rule: _Rule, side: Side, check: Check, placing: Placing) -> Finding:
     text = rule.say(side, check, placing)
-    return _finding(rule.fault, text, notes(check.reason), remedies(rule.fault.explanation))
+    return _finding(rule.slug, text, notes(check.reason))
 
 
 def _unknown_chip(side: Side) -> Finding:
     number = side.image.header.chip_id if side.image.header else 0
     fits = "its checksum and digest hold" if side.image.valid else None
     return _finding(
-        wrong_chip.FAULT,
+        "wrong-chip",
         f"no chip that otadiff knows has the id {number} (0x{number:x}) of this image",
         notes(fits, "memory regions are unknown; the other checks are made by the rules of the ESP32"),
-        remedies(wrong_chip.FAULT.explanation),
-        Certainty.LIKELY,
+        certainty=Certainty.LIKELY,
     )
 
 
 def _refused(side: Side, check: Check, placing: Placing) -> Finding:
     """A whole image that this device cannot take where it stands."""
     if placing.fits_flash:
-        fault = segment_misplaced.FAULT if check.step.startswith("segment-") else image_invalid.FAULT
+        slug = "segment-misplaced" if check.step.startswith("segment-") else "image-invalid"
     else:
-        fault = image_too_long.FAULT
+        slug = "image-too-long"
     why = check.reason or _contrast(check)
-    return _finding(
-        fault,
-        f"the device refuses {side.name} at its {_words(check)} check: {why}",
-        (),
-        remedies(fault.explanation),
-    )
+    return _finding(slug, f"the device refuses {side.name} at its {_words(check)} check: {why}")
 
 
 def _words(check: Check) -> str:
@@ -198,18 +199,22 @@ def _contrast(check: Check) -> str:
 
 
 def _finding(
-    fault: Fault,
+    slug: str,
     summary: str,
-    said: tuple[str, ...],
-    advice: tuple[Remedy, ...],
+    said: tuple[str, ...] = (),
+    advice: tuple[Remedy, ...] | None = None,
     certainty: Certainty = Certainty.PROVEN,
 ) -> Finding:
+    """A finding under the texts of its fault; ``advice`` null takes the fault's own."""
+    known = fault(slug)
+    if known is None:
+        raise LookupError(slug)
     return Finding(
-        code=fault.code,
-        slug=fault.slug,
+        code=known.code,
+        slug=slug,
         certainty=certainty,
         summary=summary,
         where=Where.FILE,
         notes=said,
-        remedies=advice,
+        remedies=remedies(known.explanation) if advice is None else advice,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
+from forensics.model.document import from_document
 from forensics.model.file_kind import FileKind
 from forensics.model.flash import BootloaderDescriptor, OtaData, PartitionTable, TrailingBytes
 from forensics.model.report import Report
@@ -18,7 +20,7 @@ class FlashPart:
         label: From the partition table; ``bootloader`` or ``app`` for what stands in none.
         subtype: ``ota_0``, ``nvs`` ...; empty without a table.
         span: File offsets, as far as the file reaches.
-        address: Flash address of its first byte; null where the file does not tell.
+        address: Flash address of its first byte.
         size: Bytes of the partition; of the image for what stands in none.
         holds: What it holds, in words.
         accepted: The device takes the image in it; null where it holds none.
@@ -27,7 +29,7 @@ class FlashPart:
     label: str
     subtype: str
     span: ByteSpan
-    address: int | None
+    address: int
     size: int
     holds: str
     accepted: bool | None = None
@@ -86,3 +88,14 @@ class InspectionReport(Report):
     """The report of one image, with the key ``inspection`` beside those that every report has."""
 
     inspection: Inspection
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> InspectionReport:
+        """The report that ``to_dict`` wrote.
+
+        Raises:
+            ReportError: it is not an ``otadiff.report/1`` document, or not of an inspection.
+        """
+        report = Report.from_dict(document)
+        inspection = from_document(Inspection, document.get("inspection"))
+        return cls(**{item.name: getattr(report, item.name) for item in fields(report)}, inspection=inspection)

@@ -15,6 +15,7 @@ from forensics.model.span import ByteSpan
 
 if TYPE_CHECKING:
     from forensics.model.log import DeviceLog
+from forensics.model.solve import SolveResult
 
 SCHEMA = "otadiff.report/1"
 
@@ -73,6 +74,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     device: DeviceWalks = DeviceWalks()
     log: DeviceLog | None = None
+    solve: SolveResult | None = None
     not_checked: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

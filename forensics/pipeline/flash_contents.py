@@ -21,6 +21,8 @@ from forensics.spec.partition_table import TABLE_OFFSET
 from forensics.verify.walk import walk
 
 _IMAGES = ("app", "bootloader", "esp8266")
+_MOST_TIMES = 2
+"""How often each byte of the file is looked at on average, where partitions lie over one another."""
 _BOOTLOADER_PLACES = tuple(sorted({chip.bootloader_offset for chip in CHIPS}))
 
 
@@ -55,7 +57,7 @@ def read_flash_contents(
         apps = tuple(_part(flash, "app", "", app.start + flash.base, app.size) for app in kind.apps)
         return FlashContents(base=flash.base, parts=(*boot, *apps))
     partitions = sorted(table.partitions, key=lambda partition: partition.offset)
-    parts = tuple(_part(flash, part.label, part.subtype, part.offset, part.size) for part in partitions)
+    parts = _partitions(flash, partitions)
     otadata = _otadata(flash, table)
     boots, why = _boots(table, parts, otadata)
     return FlashContents(base=flash.base, parts=(*boot, *parts), table=table, otadata=otadata, boots=boots, why=why)
@@ -93,23 +95,41 @@ def _bootloader(flash: _Flash) -> tuple[FlashPart, ...]:
     return ()
 
 
+def _partitions(flash: _Flash, partitions: list[Partition]) -> tuple[FlashPart, ...]:
+    """Each partition with what it holds; those that lie over one another are looked into only for so long."""
+    parts: list[FlashPart] = []
+    left = _MOST_TIMES * len(flash.data)
+    for partition in partitions:
+        part = _place(flash, partition.label, partition.subtype, partition.offset, partition.size)
+        left -= part.span.size
+        overlaps = "not looked into: it lies over other partitions"
+        parts.append(_filled(flash, part) if left >= 0 else replace(part, holds=overlaps))
+    return tuple(parts)
+
+
 def _part(flash: _Flash, label: str, subtype: str, address: int, size: int) -> FlashPart:
-    """One partition, with its image verified at its place."""
+    return _filled(flash, _place(flash, label, subtype, address, size))
+
+
+def _place(flash: _Flash, label: str, subtype: str, address: int, size: int) -> FlashPart:
     start = min(max(address - flash.base, 0), len(flash.data))
     end = max(start, min(address - flash.base + size, len(flash.data)))
-    data = flash.data[start:end]
-    part = FlashPart(label=label, subtype=subtype, span=ByteSpan(start, end), address=address, size=size, holds="")
+    return FlashPart(label=label, subtype=subtype, span=ByteSpan(start, end), address=address, size=size, holds="")
+
+
+def _filled(flash: _Flash, part: FlashPart) -> FlashPart:
+    """The part with what it holds, its image verified where it stands."""
+    data = flash.data[part.span.start : part.span.end]
     if not data:
         return replace(part, holds="nothing: the file ends before it")
     kind = identify(data)
-    holds = kind.words
-    if len(data) < size:
-        holds += f"; the file ends {size - len(data)} bytes before it does"
+    missing = part.size - len(data)
+    holds = f"{kind.words}; the file ends {missing} bytes before it does" if missing else kind.words
     if kind.kind not in _IMAGES:
         return replace(part, holds=holds)
-    image = parse_image(data)
-    settings = replace(flash.settings, partition_offset=address, partition_size=size if subtype else None)
-    return replace(part, holds=holds, accepted=walk(data, image, settings).err == 0)
+    size = part.size if part.subtype else None
+    settings = replace(flash.settings, partition_offset=part.address, partition_size=size)
+    return replace(part, holds=holds, accepted=walk(data, parse_image(data), settings).err == 0)
 
 
 def _otadata(flash: _Flash, table: PartitionTable) -> OtaData | None:

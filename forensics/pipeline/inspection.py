@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from forensics.classify.facts import Side
 from forensics.classify.findings import verdict_of
@@ -21,14 +22,15 @@ from forensics.parse.bootloader import parse_bootloader_descriptor
 from forensics.parse.identify import identify
 from forensics.parse.image import parse_image
 from forensics.parse.trailing import parse_trailing
-from forensics.pipeline.comparison import Source
-from forensics.pipeline.flash_contents import read_flash_contents
 from forensics.read import read_evidence
 from forensics.spec.chips import chip_by_id, chip_by_name
 from forensics.spec.esp_image import IMAGE_MAGIC
 from forensics.verify.predict import predict_log as predict_walk
 from forensics.verify.walk import walk
 from forensics.version import VERSION
+
+if TYPE_CHECKING:
+    from forensics.pipeline.comparison import Source
 
 NOT_CHECKED = ("secure boot signature", "anti-rollback version", "flash encryption")
 """Checks that need the device's keys and fuses, which no file shows."""
@@ -195,6 +197,8 @@ def _subject(
     )
     if kind.kind != "merged" and table_offset is None and slot is None:
         return subject
+    from forensics.pipeline.flash_contents import read_flash_contents  # noqa: PLC0415 - for flash dumps only
+
     contents = read_flash_contents(data, kind, settings, table_offset=table_offset, name=evidence.name)
     subject = replace(subject, flash=contents)
     return subject if slot is None else _walked_slot(subject, contents, slot, placed)

@@ -6,7 +6,6 @@ from forensics.model.check import Check, Outcome
 from forensics.model.inspection import Inspection, InspectionReport
 from forensics.model.report import Report
 from forensics.report.checks import check_words, first_failure, step_words
-from forensics.report.inspection_flash import add_flash
 from forensics.report.inspection_image import add_image
 from forensics.report.page import Page, Piece, Role
 from forensics.report.terminal_overview import LABEL, OUTCOME_ROLES
@@ -22,17 +21,12 @@ _STEP = 22
 """Columns of a step's name, one check a line."""
 
 
-def is_inspection(report: Report) -> bool:
-    """The report is of one file, with nothing to compare it with."""
-    return report.received is None and report.sent is not None and report.log is None
-
-
 def add_inspection(page: Page, report: Report, *, everything: bool) -> None:
     """All lines below the findings.
 
     Args:
         page: Where they go.
-        report: For which ``is_inspection`` holds; a plain ``Report`` shows what it has.
+        report: Of one file, with nothing to compare it with; a plain ``Report`` shows what it has.
         everything: One line a check, and the file's digest.
     """
     sent = report.sent
@@ -42,6 +36,8 @@ def add_inspection(page: Page, report: Report, *, everything: bool) -> None:
     _add_file(page, report, inspection, everything=everything)
     flash = inspection.flash if inspection is not None else None
     if flash is not None:
+        from forensics.report.inspection_flash import add_flash  # noqa: PLC0415 - for flash dumps only
+
         add_flash(page, flash)
     # A merged file begins with a bootloader, whose parts would be taken for those of an app.
     one_image = sent.image is not None and (flash is None or flash.slot is not None)

@@ -37,7 +37,7 @@ def add_flash(page: Page, flash: FlashContents) -> None:
 
 def _add_part(page: Page, name: str, part: FlashPart) -> None:
     kind = f" ({part.subtype})" if part.subtype and part.subtype != part.label else ""
-    place = hex_offset(part.address) if part.address is not None else hex_offset(part.span.start)
+    place = hex_offset(part.address)
     judged = {True: "; accepted", False: "; REFUSED", None: ""}[part.accepted]
     words = f"{place}, {part.size} bytes: {part.holds}{judged}"
     role = Role.BAD if part.accepted is False else Role.PLAIN

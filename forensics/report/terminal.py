@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from forensics.model.finding import Verdict
 from forensics.model.report import Report
-from forensics.report.inspection import add_inspection, is_inspection
 from forensics.report.page import Line, Page, Role
 from forensics.report.terminal_findings import add_finding
 from forensics.report.terminal_overview import add_overview
@@ -65,7 +64,9 @@ def render_terminal(
             )
         )
     page.blank()
-    if is_inspection(report):
+    if report.received is None and report.sent is not None and report.log is None:
+        from forensics.report.inspection import add_inspection  # noqa: PLC0415 - a comparison never needs it
+
         add_inspection(page, report, everything=verbose)
     else:
         add_overview(page, report, everything=verbose)

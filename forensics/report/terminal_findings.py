@@ -5,10 +5,11 @@ from __future__ import annotations
 from forensics.model.alignment import Edit
 from forensics.model.finding import Certainty, Finding
 from forensics.model.report import Report
+from forensics.report.log_view import add_log_lines
 from forensics.report.page import Page, Role
 from forensics.report.places import Place, place_words, places_of, subject_name
 from forensics.report.terminal_drawings import add_excerpt, add_picture, gutter
-from forensics.report.words import counted, display_width, hex_offset, inert
+from forensics.report.words import counted, display_width, inert
 
 PLACES_SHOWN = 3
 """Edits of one finding whose places are listed unless everything is asked for."""
@@ -42,7 +43,7 @@ def add_finding(
         if excerpts and (everything or (finding.code, "") not in told):
             add_excerpt(page, edit, report)
     told.add((finding.code, ""))
-    _add_log_lines(page, finding, report)
+    add_log_lines(page, finding, report)
     _add_advice(page, finding, told)
 
 
@@ -114,22 +115,3 @@ def _add_place(page: Page, place: Place, names: int, ranges: int) -> None:
         page.hanging((f"{lead}  ", Role.PLAIN), place.remark)
     else:
         page.add((lead, Role.PLAIN))
-
-
-def _add_log_lines(page: Page, finding: Finding, report: Report) -> None:
-    if report.log is None or not finding.log_lines:
-        return
-    errors = [error for walk in report.log.passes for error in walk.errors if error.line in finding.log_lines]
-    if not errors:
-        return
-    gutter(page)
-    for error in errors:
-        values = ", ".join(
-            f"{name.replace('_', ' ')} {_value(value)}" for name, value in error.fields.items()
-        )
-        words = error.kind.replace("_", " ") + (f": {values}" if values else "")
-        gutter(page, (f"  {words}", Role.PLAIN), number=f"{error.line} ")
-
-
-def _value(value: int | str) -> str:
-    return hex_offset(value) if isinstance(value, int) and value >= 0 else str(value)

@@ -7,6 +7,7 @@ from forensics.model.check import Check, Outcome
 from forensics.model.report import Artefact, Report
 from forensics.report.byte_map import ByteMap, CellState, map_bytes
 from forensics.report.checks import check_words, first_failure, step_words
+from forensics.report.log_view import add_search
 from forensics.report.page import Page, Piece, Role
 from forensics.report.words import chunking_words, counted, hex_range, image_words
 
@@ -35,6 +36,8 @@ def add_overview(page: Page, report: Report, *, everything: bool) -> None:
         page.hanging(_label("chunks"), chunking_words(report.chunking, size))
     add_map(page, report)
     _add_log(page, report)
+    if report.solve is not None:
+        add_search(page, _label("search")[0], report.solve, everything=everything)
     if report.not_checked:
         page.hanging(_label("not checked"), ", ".join(report.not_checked), Role.QUIET)
 

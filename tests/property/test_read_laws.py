@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,7 +23,8 @@ from forensics.synth import captures as synth
 from tests.unit.protocols import senders
 from tests.unit.read import text_forms
 from tests.unit.read.test_capture_text import btmon, hcidump, journal, tshark
-from tests.unit.read.test_captures import CONTAINERS, START
+from tests.unit.read.test_captures import CHUNKS, CONTAINERS, START, air
+from tests.unit.read.test_evidence import flash, zipped
 from tests.unit.read.test_text import FORMS
 
 IMAGE = b"\xe9" + random.Random(8).randbytes(6000)
@@ -29,7 +32,8 @@ IMAGE = b"\xe9" + random.Random(8).randbytes(6000)
 SEEDS: list[bytes] = [make() for make in CONTAINERS.values()]
 SEEDS += [write(IMAGE).encode() for _name, write in FORMS]
 SEEDS += [text.encode() for text in (btmon(True), hcidump(), tshark("\t", True, False), "\n".join(journal()))]
-SEEDS += [text_forms.node_inspected(IMAGE).encode(), IMAGE]
+SEEDS += [text_forms.node_inspected(IMAGE).encode(), IMAGE, flash(IMAGE), IMAGE.ljust(0x4000, b"\xff")]
+SEEDS += [gzip.compress(SEEDS[0]), zipped(btsnoop_hci__log=SEEDS[1]), gzip.compress(zipped(app__bin=IMAGE))]
 
 TRANSFERS: list[Callable[[bytes], list[senders.Step]]] = [
     senders.espressif,
@@ -129,9 +133,7 @@ def test_any_text_gives_evidence_or_an_error(data: str, format: str) -> None:
 
 @SOON
 @given(content=st.binary(min_size=64, max_size=3000), form=st.sampled_from(FORMS))
-def test_text_forms_are_read_back_under_their_name(
-    content: bytes, form: tuple[str, Callable[[bytes], str]]
-) -> None:
+def test_text_forms_are_read_back_under_their_name(content: bytes, form: tuple[str, Callable[[bytes], str]]) -> None:
     name, write = form
     if name in (
         "intel-hex",
@@ -165,6 +167,28 @@ def test_every_value_survives_every_fragmentation(chunks: list[bytes], fragment:
         "air": lambda: synth.write_pcap(synth.air_packets(pdus, fragment=fragment), 256),
     }[container]()
     assert [value.value for value in select_values(read_capture(data))] == chunks
+
+
+@SOON
+@given(
+    lost=st.sets(st.integers(0, 39), max_size=20),
+    damaged=st.sets(st.integers(0, 39), max_size=10),
+    link_type=st.sampled_from([256, 272]),
+)
+def test_every_packet_that_a_sniffer_missed_is_counted(lost: set[int], damaged: set[int], link_type: int) -> None:
+    packets = air(251)
+    places = [place for place, packet in enumerate(packets) if len(packet.pdu) > 200]
+    for write in damaged - lost:
+        packets[places[write]] = replace(packets[places[write]], crc_good=False)
+    for write in sorted(lost, reverse=True):
+        del packets[places[write]]
+    capture = read_capture(synth.write_pcap(packets, link_type))
+    values = [value for value in select_values(capture) if not value.damaged]
+    assert [value.value for value in values] == [chunk for index, chunk in enumerate(CHUNKS) if index not in lost | damaged]
+    counts = {problem.kind: problem.count for problem in capture.problems}
+    assert counts == {
+        kind: count for kind, count in (("missed-packet", len(lost)), ("bad-crc", len(damaged - lost))) if count
+    }
 
 
 @SOON

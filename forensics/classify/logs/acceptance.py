@@ -10,8 +10,12 @@ from forensics.model.finding import Certainty, Finding, Where
 
 SIGNATURE_KINDS = ("signature_failed", "image_corrupted", "signature_bad")
 SIGNATURE_EVENTS = (
-    "signature_version_invalid", "secure_boot_failed", "signature_key_mismatch", "signature_missing", "signature_block_invalid",
-)  # fmt: skip
+    "signature_version_invalid",
+    "secure_boot_failed",
+    "signature_key_mismatch",
+    "signature_missing",
+    "signature_block_invalid",
+)
 _UNSIGNED = 0xFFFFFFFF
 
 
@@ -73,7 +77,7 @@ def detect_signature(facts: LogFacts) -> Iterator[Finding]:
             if kinds & {"image_corrupted", "signature_bad"}
             else 'the line after it decides: "image valid, signature bad" or "image corrupted on flash" (log level warning)',
         ),
-        help=(read_back(facts, failures[-1]),) if failures and "image_corrupted" in kinds else (),
+        help=read_back(facts, failures[-1]) if failures and "image_corrupted" in kinds else (),
         benign=bool(failures) and all(failure.benign for failure in failures),
     )
 
@@ -87,5 +91,9 @@ def _reading(kinds: set[str], facts: LogFacts) -> tuple[str, Certainty, Where]:
         whose = "the running app" if "signature_missing" in kinds and not unsigned else "the image"
         return f"{whose} has no signature, and this build of the device demands one", Certainty.PROVEN, Where.FILE
     if kinds & {"signature_bad", "signature_key_mismatch"}:
-        return "every byte is right and the signature is not: unsigned, or signed with another key", Certainty.PROVEN, Where.FILE
+        return (
+            "every byte is right and the signature is not: unsigned, or signed with another key",
+            Certainty.PROVEN,
+            Where.FILE,
+        )
     return "the device refused the signature of the image", Certainty.PROVEN, Where.UNKNOWN

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forensics.classify.facts import Side
-from forensics.classify.logs.proven import prove
+from forensics.classify.logs.proven import SegmentEntry, prove
+from forensics.model.image import Segment
 from forensics.model.log import DeviceLog, LogPass
 
 
@@ -55,14 +56,18 @@ def kinship(walk: LogPass, side: Side) -> Kinship:
             agree += counting
             continue
         counting = False
-        have = f"load address 0x{known.load_addr:08x} and {known.data_len} bytes" if known else "no such segment"
         if len(conflicts) < 3:
-            conflicts.append(
-                f"segment {one.index} has load address 0x{one.load_addr:08x} and {one.data_len} bytes in the log, "
-                f"and {have} in {side.name}"
-            )
+            conflicts.append(_conflict(one, known, side.name))
     header = _header(walk, side, conflicts)
     return Kinship(walk=walk, shown=len(proof.segments), agree=agree, header=header, conflicts=tuple(conflicts))
+
+
+def _conflict(one: SegmentEntry, known: Segment | None, name: str) -> str:
+    if known is None:
+        return f"segment {one.index} of the log does not exist in {name}"
+    if known.load_addr == one.load_addr:
+        return f"segment {one.index} has {one.data_len} bytes in the log and {known.data_len} in {name}"
+    return f"segment {one.index} has load address 0x{one.load_addr:08x} in the log and 0x{known.load_addr:08x} in {name}"
 
 
 def _header(walk: LogPass, side: Side, conflicts: list[str]) -> bool | None:
@@ -75,7 +80,9 @@ def _header(walk: LogPass, side: Side, conflicts: list[str]) -> bool | None:
         ("SPI size", logged.spi_size, known.spi_size),
         ("entry address", logged.entry_addr, known.entry_addr),
     )
-    different = [f"{name} 0x{theirs:x} in the log, 0x{ours:x} in {side.name}" for name, theirs, ours in pairs if theirs != ours]
+    different = [
+        f"{name} 0x{theirs:x} in the log, 0x{ours:x} in {side.name}" for name, theirs, ours in pairs if theirs != ours
+    ]
     conflicts.extend(different[:1])
     return not different
 
@@ -84,4 +91,5 @@ def kindred(log: DeviceLog, side: Side) -> tuple[Kinship, ...]:
     """The walks that show anything of an image, the most telling first; of equals, the last of the log."""
     found = [kinship(walk, side) for walk in log.passes]
     telling = [one for one in found if one.shown or one.header is not None]
-    return tuple(sorted(reversed(telling), key=lambda one: (one.agree, one.header is True), reverse=True))
+    telling.reverse()
+    return tuple(sorted(telling, key=lambda one: (-one.agree, one.header is not True)))

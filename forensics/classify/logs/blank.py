@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forensics.classify.logs.facts import Failure, LogFacts
 from forensics.classify.logs.proven import Proof
-from forensics.classify.logs.wording import finding, headers_note, healed_note, read_back, versions_note
+from forensics.classify.logs.wording import finding, healed_note, read_back, versions_note
 from forensics.classify.logs.wrong_bytes import ERASED_HALF, ERASED_WORD
 from forensics.classify.wording import amount
 from forensics.model.finding import Certainty, Finding, Where
@@ -33,7 +33,7 @@ def detect_erased(facts: LogFacts) -> Iterator[Finding]:
                 Certainty.LIKELY,
                 "the device read erased flash from the second byte of the image on: the segment count is 255",
                 lines=failure.lines,
-                help=(read_back(facts, failure),),
+                help=read_back(facts, failure),
                 benign=failure.benign,
             )
     for failure in facts.of_kind("chip_id_mismatch"):
@@ -44,7 +44,7 @@ def detect_erased(facts: LogFacts) -> Iterator[Finding]:
                 "the device read erased flash where the chip id stands: 65535 is 0xffff",
                 lines=failure.lines,
                 notes=(healed_note(failure),),
-                help=(read_back(facts, failure),),
+                help=read_back(facts, failure),
                 benign=failure.benign,
             )
 
@@ -66,11 +66,10 @@ def _before_header(facts: LogFacts, failure: Failure) -> Finding:
         lines=failure.lines,
         notes=(
             healed_note(failure),
-            headers_note(proof),
             "0xffffffff is what erased flash reads; a fault in the data would show other bytes",
             versions_note(failure.walk.idf_versions),
         ),
-        help=(read_back(facts, failure),),
+        help=read_back(facts, failure),
         benign=failure.benign,
     )
 
@@ -89,7 +88,7 @@ def _empty_slot(facts: LogFacts, failure: Failure, *, proven: bool) -> Finding:
         summary,
         lines=(*failure.lines, *(error.line for error in failure.walk.errors if error.kind.startswith("invalid_spi"))),
         notes=(healed_note(failure), note, versions_note(failure.walk.idf_versions)),
-        help=(read_back(facts, failure),),
+        help=read_back(facts, failure),
         benign=failure.benign,
     )
 
@@ -117,9 +116,23 @@ def detect_zero(facts: LogFacts) -> Iterator[Finding]:
                 "zeros were written by somebody; flash that nobody wrote reads 0xff",
                 versions_note(failure.walk.idf_versions),
             ),
-            help=(read_back(facts, failure),),
+            help=read_back(facts, failure),
             benign=failure.benign,
         )
+
+    for failure in facts.of_kind("segment_too_short"):
+        if failure.number("length") == 0:
+            yield finding(
+                "flash-zero",
+                Certainty.LIKELY,
+                f"the header of segment {failure.number('index')} holds zeros: its length is 0, where an app has "
+                "its descriptor",
+                lines=failure.lines,
+                where=Where.DEVICE,
+                notes=(healed_note(failure), "flash that nobody wrote would read 0xffffffff"),
+                help=read_back(facts, failure),
+                benign=failure.benign,
+            )
 
 
 def zeros_from(proof: Proof) -> int | None:

@@ -33,7 +33,9 @@ def detect(facts: LogFacts) -> Iterator[Finding]:
             where=Where.DEVICE,
             notes=(
                 healed_note(last),
-                f"why: {', '.join(reason for reason in reasons if reason)}" if any(reasons) else "the line before it says why",
+                f"why: {', '.join(reason for reason in reasons if reason)}"
+                if any(reasons)
+                else "the line before it says why",
             ),
             benign=all(failure.benign for failure in refused),
         )
@@ -73,7 +75,9 @@ def _from_event(event: LogEvent) -> Finding:
     text = texts.get(event.kind)
     if text is None:
         done = event.fields.get("state") == "done"
-        text = "the device went back to the app before: the new one did not confirm itself" if done else (
-            "a rollback was wanted, and no other app can be started"
+        text = (
+            "the device went back to the app before: the new one did not confirm itself"
+            if done
+            else ("a rollback was wanted, and no other app can be started")
         )
     return finding("no-bootable-app", Certainty.LIKELY, text, lines=(event.line,), where=Where.DEVICE)

@@ -29,7 +29,7 @@ def detect(facts: LogFacts) -> Iterator[Finding]:
                     "with assertions disabled",
                     "the checksum passed; whether every byte is right this log cannot tell",
                 ),
-                help=(read_back(facts, failure),),
+                help=read_back(facts, failure),
                 benign=failure.benign,
             )
     decimal = [event for event in facts.events("ota_call_failed") if event.fields.get("error") == _DECIMAL_VALIDATE_FAILED]

@@ -53,7 +53,7 @@ def _finding(facts: LogFacts, failures: list[Failure]) -> Finding:
             dump_note(facts),
             versions_note(last.walk.idf_versions),
         ),
-        help=(*with_sent(facts, "it tells whether the data or the stored byte is wrong"), read_back(facts, last)),
+        help=(*with_sent(facts, "it tells whether the data or the stored byte is wrong"), *read_back(facts, last)),
         benign=last.benign,
     )
 
@@ -86,7 +86,8 @@ def _with_sent(facts: LogFacts, failure: Failure) -> Iterator[str]:
     if stored is None or right is None:
         return
     if calculated == right and read != stored:
-        yield f"the data of {sent.name} has this XOR: the data arrived, and the stored byte (0x{stored:02x} in the file) did not"
+        yield f"the data of {sent.name} has this XOR: the data arrived, and the stored byte (0x{stored:02x} in the "
+        "file) did not"
     elif read == stored:
         yield f"the stored byte is that of {sent.name}, so the end arrived and the data is wrong"
     if calculated != right:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from forensics.classify.logs.proven import prove
 from forensics.model.log import LogPass
 
@@ -14,7 +16,19 @@ _OF_BYTES = (
 
 def differences(logged: LogPass, made: LogPass) -> tuple[str, ...]:
     """In what the two differ, of what the log shows; empty when the bytes may be those of the log."""
-    return tuple([*_segments(logged, made), *_checksum(logged, made), *_hash(logged, made), *_errors(logged, made)])
+    return (*_segments(logged, made), *_checksum(logged, made), *_hash(logged, made), *_errors(logged, made))
+
+
+def least_differences(logged: LogPass, walks: Iterable[LogPass]) -> tuple[str, ...] | None:
+    """In what the walk that comes nearest differs; null without any walk."""
+    best: tuple[str, ...] | None = None
+    for made in walks:
+        different = differences(logged, made)
+        if not different:
+            return ()
+        if best is None or len(different) < len(best):
+            best = different
+    return best
 
 
 def comparable(logged: LogPass) -> bool:

@@ -19,7 +19,7 @@ from forensics.classify.logs.wording import (
     with_sent,
 )
 from forensics.classify.wording import amount
-from forensics.model.finding import Certainty, Finding, Where
+from forensics.model.finding import Certainty, Finding, Remedy, Where
 from forensics.model.log import LogHash
 
 _REFUSING_CALLS = ("end", "set_boot_partition")
@@ -47,7 +47,7 @@ def _finding(facts: LogFacts, failure: Failure) -> Finding:
             headers_note(proof),
             length_note(proof),
             _xor_note(proof),
-            _shortlist(proof),
+            None if facts.solved and facts.solved.solutions else _shortlist(proof),
             *_hash_notes(failure.walk.hash),
             *_body_or_digest(facts, failure),
             *_search_notes(facts),
@@ -67,7 +67,8 @@ def _summary(failure: Failure, proof: Proof) -> str:
         values = f"SHA-256 begins {hashes.calculated[:8]} instead of {hashes.expected[:8]}"
     else:
         values = "SHA-256 is not the stored one"
-    return f"{what} fail the digest alone: {headers}, and the {values}" if proof.length else f"{what} fails the digest alone: {headers}, and the {values}"
+    fails = "fail" if proof.length else "fails"
+    return f"{what} {fails} the digest alone: {headers}, and the {values}"
 
 
 def _xor_note(proof: Proof) -> str:
@@ -84,8 +85,10 @@ def _shortlist(proof: Proof) -> str:
     if proof.end is not None and proof.covered is not None and proof.covered - 1 > proof.end:
         padding = f", padding (0x{proof.end:x} to 0x{proof.covered - 2:x})"
     return (
-        "what remains: chunks in another order inside the data of a segment; changes that cancel out, as an overwriting chunk "
-        f"of equal XOR; bytes that the XOR leaves out: image header (bytes 3 and 8 to 22){padding} or the digest itself; a file whose "
+        "what remains: chunks in another order inside the data of a segment; changes that cancel out, as an "
+        "overwriting chunk "
+        f"of equal XOR; bytes that the XOR leaves out: image header (bytes 3 and 8 to 22){padding} or the digest "
+        "itself; a file whose "
         "digest was stale before it was sent; other damage passes the XOR 1 time in 256"
     )
 
@@ -96,7 +99,8 @@ def _hash_notes(hashes: LogHash | None) -> Iterator[str]:
         return
     if any(digits and len(digits) == _SHORT for digits in (hashes.calculated, hashes.expected)):
         yield (
-            f"calculated {hashes.calculated or 'not printed'}, stored {hashes.expected or 'not printed'}: ESP-IDF v3.0 and v3.1 print only "
+            f"calculated {hashes.calculated or 'not printed'}, stored {hashes.expected or 'not printed'}: ESP-IDF "
+            "v3.0 and v3.1 print only "
             "the first 4 of 32 bytes, a slip of the log; all 32 are compared"
         )
     if hashes.expected and set(hashes.expected) not in ({"f"}, {"0"}):
@@ -128,19 +132,20 @@ def _search_notes(facts: LogFacts) -> Iterator[str]:
     if solved is None or solved.solutions:
         return
     yield (
-        f"a search over {amount(solved.hypotheses, 'damaged image')} of {facts.sent.name if facts.sent else 'the file'} did not find the "
+        f"a search over {amount(solved.hypotheses, 'damaged image')} of "
+        f"{facts.sent.name if facts.sent else 'the file'} did not find the "
         f"calculated hash{' and was stopped early' if solved.stopped else ''}"
     )
     for words in solved.excluded[:6]:
         yield f"excluded: {words}"
 
 
-def _help(facts: LogFacts, failure: Failure) -> tuple:  # type: ignore[type-arg]
+def _help(facts: LogFacts, failure: Failure) -> tuple[Remedy, ...]:
     hashes = failure.walk.hash
     gain = "it tells body from digest, and searches for the fault that has the calculated hash"
     if hashes is None or hashes.calculated is None:
         gain = "it tells whether the file itself is right"
-    return (*with_sent(facts, gain), read_back(facts, failure))
+    return (*with_sent(facts, gain), *read_back(facts, failure))
 
 
 def detect_damaged_digest(facts: LogFacts) -> Iterator[Finding]:
@@ -160,26 +165,28 @@ def detect_damaged_digest(facts: LogFacts) -> Iterator[Finding]:
             f"the digest itself was damaged: of {sent.name} the first {covered} bytes arrived and the last 32 did not",
             lines=(*failure.lines, *failure.walk.hash_lines),
             notes=(f"the stored hash begins {hashes.expected[:8]}" if hashes.expected else None,),
-            help=(read_back(facts, failure),),
+            help=read_back(facts, failure),
             benign=failure.benign,
         )
 
 
 def detect_unnamed(facts: LogFacts) -> Iterator[Finding]:
     """OTA302, possible: the call failed and no line says which check did."""
-    if facts.failures:
+    if any(failure.error.kind != "new_image_failed_verification" for failure in facts.failures):
         return
     calls = [event for event in facts.events("ota_call_failed") if event.fields.get("call") in _REFUSING_CALLS]
     calls += [event for event in facts.events("update_error") if event.fields.get("code") == 9]
-    if calls:
+    lines = [event.line for event in calls] + [line for failure in facts.failures for line in failure.lines]
+    if lines:
         yield finding(
             "digest-failed",
             Certainty.POSSIBLE,
             "the device refused the image, and the log does not show which check failed",
-            lines=[event.line for event in calls],
+            lines=lines,
             where=Where.UNKNOWN,
             notes=(
-                "0x1503 (ESP_ERR_OTA_VALIDATE_FAILED) stands for every failed check: checksum, digest, a segment, the chip or the "
+                "0x1503 (ESP_ERR_OTA_VALIDATE_FAILED) stands for every failed check: checksum, digest, a segment, "
+                "the chip or the "
                 "signature",
                 "the line of the verifier is missing: set the log level of the app to info, and paste from the start of the "
                 "transfer to the reset",

@@ -47,7 +47,7 @@ def _cut(facts: LogFacts, failure: Failure) -> Finding:
             headers_note(proof),
             "the end lies inside the data before the blank header; a dump shows the exact byte",
         ),
-        help=(read_back(facts, failure, len(sent.data) if sent else None),),
+        help=read_back(facts, failure, len(sent.data) if sent else None),
         benign=failure.benign,
     )
 
@@ -68,11 +68,13 @@ def _blank_checksum(facts: LogFacts, failure: Failure) -> Iterator[Finding]:
         where=Where.SENDER,
         notes=(
             healed_note(failure),
-            f"{sent.name} has 0x{sent.image.checksum_stored:02x} there" if sent and sent.image.checksum_stored is not None else None,
+            f"{sent.name} has 0x{sent.image.checksum_stored:02x} there"
+            if sent and sent.image.checksum_stored is not None
+            else None,
             None if sent else "a checksum may be this value by chance, in 1 of 256 images",
             "the last short chunk was not sent, or not flushed" if read == 0xFF else "the last write was padded with zeros",
         ),
-        help=(read_back(facts, failure),),
+        help=read_back(facts, failure),
         benign=failure.benign,
     )
 
@@ -84,14 +86,17 @@ def _blank_digest(facts: LogFacts, failure: Failure, *, erased: bool) -> Finding
     return finding(
         "tail-missing",
         Certainty.LIKELY,
-        f"the last {amount(32, 'byte')} of the image, its digest{place}, were not written: they read {digits[:8] if digits else ''}",
+        f"the last {amount(32, 'byte')} of the image, its digest{place}, were not written: they read "
+        f"{digits[:8] if digits else ''}",
         lines=(*failure.lines, *failure.walk.hash_lines),
         where=Where.SENDER,
         notes=(
             healed_note(failure),
             "everything before them is there: the checksum passed",
-            "nobody wrote there: the last short chunk was not sent, or not flushed" if erased else "zeros were written there",
+            "nobody wrote there: the last short chunk was not sent, or not flushed"
+            if erased
+            else "zeros were written there",
         ),
-        help=(read_back(facts, failure),),
+        help=read_back(facts, failure),
         benign=failure.benign,
     )

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from forensics.classify.logs.belonging import Kinship, kindred
-from forensics.classify.logs.compared import comparable, differences
+from forensics.classify.logs.compared import comparable, least_differences
 from forensics.classify.logs.facts import LogFacts
 from forensics.classify.logs.proven import prove
 from forensics.classify.logs.wording import finding
@@ -96,13 +96,10 @@ def dump_held_against_log(facts: LogFacts) -> tuple[LogPass, tuple[str, ...]] | 
         return None
     best: tuple[LogPass, tuple[str, ...]] | None = None
     for walk in reversed(_candidates(facts)):
-        made = facts.predict(facts.received.data, walk)
-        if made is None:
-            continue
-        different = differences(walk, made)
-        if not different:
+        different = least_differences(walk, facts.predict(facts.received.data, walk))
+        if different == ():
             return walk, ()
-        if best is None:
+        if best is None and different:
             best = walk, different
     return best
 

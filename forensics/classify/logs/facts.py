@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from forensics.classify.facts import Side
@@ -13,8 +13,8 @@ from forensics.model.solve import LengthHit, SolveResult
 LocateLength = Callable[[bytes, int, int, Sequence[int] | None], tuple[LengthHit, ...]]
 """SENT, the length that was printed, the file offset where it was read, and the chunk sizes, or null."""
 
-PredictWalk = Callable[[bytes, LogPass], LogPass | None]
-"""The walk that the device would log over these bytes, in the slot of the logged one."""
+PredictWalks = Callable[[bytes, LogPass], Iterable[LogPass]]
+"""The walks that a device would log over these bytes in the slot of the logged one, one for each release it may run."""
 
 LINES_KEPT = 12
 """Line numbers of one finding; a transfer that restarts at every chunk prints thousands of equal ones."""
@@ -73,7 +73,7 @@ class LogFacts:
     sent: Side | None = None
     received: Side | None = None
     locate: LocateLength | None = None
-    predict: PredictWalk | None = None
+    predict: PredictWalks | None = None
     solved: SolveResult | None = None
     chunk_sizes: tuple[int, ...] | None = None
     name: str = "device.log"

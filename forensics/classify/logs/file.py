@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forensics.classify.logs.belonging import kinship
-from forensics.classify.logs.compared import differences
+from forensics.classify.logs.compared import least_differences
 from forensics.classify.logs.facts import Failure, LogFacts
 from forensics.classify.logs.wording import finding
 from forensics.classify.logs.wrong_bytes import (
@@ -30,8 +30,8 @@ def detect_broken(facts: LogFacts) -> Iterator[Finding]:
     if sent is None or facts.predict is None or sent.accepted:
         return
     for failure in facts.of_kind(*_OF_THE_FILE):
-        made = facts.predict(sent.data, failure.walk)
-        if made is None or not made.errors or differences(failure.walk, made):
+        made = [walk for walk in facts.predict(sent.data, failure.walk) if walk.errors]
+        if least_differences(failure.walk, made) != ():
             continue
         if failure.walk.segments and not kinship(failure.walk, sent).complete:
             continue
@@ -49,7 +49,9 @@ def detect_broken(facts: LogFacts) -> Iterator[Finding]:
 
 def detect_chip(facts: LogFacts) -> Iterator[Finding]:
     """OTA104: a known chip, and not that of the device."""
-    mismatches = [(one.number("expected"), one.number("found"), one.lines, one.benign) for one in facts.of_kind("chip_id_mismatch")]
+    mismatches = [
+        (one.number("expected"), one.number("found"), one.lines, one.benign) for one in facts.of_kind("chip_id_mismatch")
+    ]
     for event in facts.events("https_chip_mismatch"):
         expected, found = event.fields.get("expected"), event.fields.get("found")
         if isinstance(expected, int) and isinstance(found, int):

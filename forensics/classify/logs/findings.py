@@ -18,12 +18,13 @@ from forensics.classify.logs import (
     file,
     header,
     length,
+    receiver,
     segments,
     solved,
     transfer,
 )
-from forensics.classify.logs.facts import LocateLength, LogFacts, PredictWalk, failures_of
-from forensics.model.finding import Finding
+from forensics.classify.logs.facts import LocateLength, LogFacts, PredictWalks, failures_of
+from forensics.model.finding import Certainty, Finding
 from forensics.model.log import DeviceLog
 from forensics.model.solve import SolveResult
 
@@ -49,8 +50,10 @@ PRECEDENCE = (
     Row(file.detect_foreign_file, ("not-an-app-image", "merged-image", "text-encoded")),
     Row(solved.detect, tuple(solved.SLUG_OF_EDIT.values())),
     Row(transfer.detect_short_write, ("short-write-ended-transfer",), ("ota_invalid_magic_byte",)),
-    Row(transfer.detect_link, ("link-lost",), ("disconnected",)),
-    Row(transfer.detect_losses, ("chunk-missing", "chunk-shortened"), transfer.LOSSES),
+    Row(transfer.detect_link, ("link-lost",), ("disconnected", "panic")),
+    Row(receiver.detect_lost, ("chunk-missing",), receiver.LOST),
+    Row(receiver.detect_partial, ("chunk-shortened",), ("stream_buffer_full",)),
+    Row(receiver.detect_small_storage, ("tail-missing",), ("storage_free",)),
     Row(length.detect_slip, ("chunk-missing", "chunk-duplicated")),
     Row(ending.detect, ("tail-missing",)),
     Row(digest.detect_damaged_digest, ("bytes-altered",)),
@@ -63,7 +66,14 @@ PRECEDENCE = (
     Row(
         header.detect_magic,
         ("magic-invalid",),
-        ("invalid_magic_byte", "ota_invalid_magic_byte", "invalid_spi_mode", "invalid_spi_speed", "invalid_spi_size", "segment_count"),
+        (
+            "invalid_magic_byte",
+            "ota_invalid_magic_byte",
+            "invalid_spi_mode",
+            "invalid_spi_speed",
+            "invalid_spi_size",
+            "segment_count",
+        ),
     ),
     Row(header.detect_chip, ("chip-mismatch",), ("chip_id_mismatch",)),
     Row(header.detect_revision, ("revision-mismatch",), header.REVISION_KINDS),
@@ -90,7 +100,7 @@ def log_findings(
     received: Side | None = None,
     *,
     locate: LocateLength | None = None,
-    predict: PredictWalk | None = None,
+    predict: PredictWalks | None = None,
     solved: SolveResult | None = None,
     chunk_sizes: tuple[int, ...] | None = None,
     name: str = "device.log",
@@ -128,7 +138,26 @@ def log_findings(
         for one in found:
             if not one.benign:
                 excluded.update(_EXCLUDES.get(one.slug, ()))
-    return tuple(sorted(findings, key=lambda one: one.benign))
+    return tuple(sorted(findings, key=_rank))
+
+
+def _rank(one: Finding) -> int:
+    """What is merely possible stands behind what is sure, and what does no harm behind everything."""
+    return 2 if one.benign else int(one.certainty is Certainty.POSSIBLE)
+
+
+def join_findings(by_bytes: tuple[Finding, ...], by_log: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Findings of a comparison with those of the log beside it.
+
+    What the bytes prove is not told again as what the log makes likely.
+    """
+    another = any(one.slug == "dump-of-another-attempt" for one in by_log)
+    known = {one.code for one in by_bytes}
+    guessed = ("OTA1", "OTA2")
+    added = [one for one in by_log if one.code not in known and (another or not one.code.startswith(guessed))]
+    first = [one for one in added if one.slug == "dump-of-another-attempt"]
+    rest = [one for one in added if one not in first]
+    return tuple(sorted((*first, *by_bytes, *rest), key=_rank))
 
 
 def _first(findings: Iterable[Finding]) -> list[Finding]:

@@ -39,7 +39,7 @@ def detect_magic(facts: LogFacts) -> Iterator[Finding]:
                 "with flash encryption an image that was written in plain reads as noise" if values else None,
                 versions_note(failure.walk.idf_versions),
             ),
-            help=(read_back(facts, failure),),
+            help=read_back(facts, failure),
             benign=failure.benign,
         )
     for failure in facts.of_kind("segment_count"):
@@ -50,14 +50,32 @@ def detect_magic(facts: LogFacts) -> Iterator[Finding]:
             "and 16 is the most",
             lines=failure.lines,
             notes=(healed_note(failure), "the byte is the second of the image: bytes are shifted, or this is no app image"),
-            help=(read_back(facts, failure),),
+            help=read_back(facts, failure),
             benign=failure.benign,
         )
+    yield from _spi_alone(facts)
     for event in facts.events("update_error"):
         if event.fields.get("code") == 8:
             yield finding(
                 "magic-invalid", Certainty.PROVEN, "the first byte that was written is not 0xe9", lines=(event.line,)
             )
+
+
+def _spi_alone(facts: LogFacts) -> Iterator[Finding]:
+    """The warnings about byte 2 and byte 3, where the line about the first byte is not in the paste."""
+    for failure in facts.of_kind("invalid_spi_mode", "invalid_spi_speed", "invalid_spi_size"):
+        if any(error.kind == "invalid_magic_byte" for error in failure.walk.errors):
+            continue
+        what = failure.error.kind.removeprefix("invalid_spi_")
+        yield finding(
+            "magic-invalid",
+            Certainty.LIKELY,
+            f"no image header stands at 0x{failure.number('address'):x}: its SPI {what} would be {failure.number('value')}",
+            lines=failure.lines,
+            notes=(healed_note(failure), "erased flash gives mode 255 and size 15"),
+            help=read_back(facts, failure),
+            benign=failure.benign,
+        )
 
 
 def _first_write(facts: LogFacts, failure: Failure) -> Finding:
@@ -87,7 +105,9 @@ def _in_sent(facts: LogFacts, saw: int) -> str | None:
     if not fits:
         return f"no second chunk of {facts.sent.name} begins with it, of the usual chunk sizes"
     named = " or ".join(str(size) for size in fits[:4])
-    return f"the second chunk of {facts.sent.name} begins with it when chunks have {named} bytes: then the first chunk was lost"
+    return (
+        f"the second chunk of {facts.sent.name} begins with it when chunks have {named} bytes: then the first chunk was lost"
+    )
 
 
 def detect_chip(facts: LogFacts) -> Iterator[Finding]:
@@ -103,7 +123,10 @@ def detect_chip(facts: LogFacts) -> Iterator[Finding]:
         elif absurd:
             notes.append("no chip has this id: the header bytes are damaged or shifted, or this is no image")
         if damaged and header is not None and facts.sent is not None:
-            notes.append(f"{facts.sent.name} has chip id {chip_words(header.chip_id)}: the header was damaged on the way, or another file was sent")
+            notes.append(
+                f"{facts.sent.name} has chip id {chip_words(header.chip_id)}: the header was damaged on the way, or "
+                "another file was sent"
+            )
         yield finding(
             "chip-mismatch",
             Certainty.PROVEN,
@@ -111,7 +134,7 @@ def detect_chip(facts: LogFacts) -> Iterator[Finding]:
             lines=failure.lines,
             where=Where.UNKNOWN if absurd or damaged else Where.FILE,
             notes=notes,
-            help=(read_back(facts, failure),) if absurd or damaged else (),
+            help=read_back(facts, failure) if absurd or damaged else (),
             benign=failure.benign,
         )
 
@@ -145,5 +168,3 @@ def detect_revision(facts: LogFacts) -> Iterator[Finding]:
             ),
             benign=failure.benign,
         )
-
-

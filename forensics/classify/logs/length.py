@@ -23,7 +23,15 @@ from forensics.model.finding import Certainty, Finding
 from forensics.model.solve import LengthHit
 
 KINDS = ("invalid_segment_length", "unaligned_segment_length")
-_AFTER_A_SLIP = (*KINDS, "segment_load_address_mismatch", "segment_invalid", "checksum_failed", "flash_map_failed", "flash_read_failed", "image_too_long")
+_AFTER_A_SLIP = (
+    *KINDS,
+    "segment_load_address_mismatch",
+    "segment_invalid",
+    "checksum_failed",
+    "flash_map_failed",
+    "flash_read_failed",
+    "image_too_long",
+)
 _LENGTH_AT = 4
 """The length is the second field of a segment header."""
 
@@ -41,7 +49,8 @@ def detect(facts: LogFacts) -> Iterator[Finding]:
         yield finding(
             "segment-length-invalid",
             Certainty.PROVEN,
-            f"where the header of segment {len(proof.segments)} should be, the device read 0x{length:08x} as its length{place}",
+            f"where the header of segment {len(proof.segments)} should be, the device read 0x{length:08x} as its "
+            f"length{place}",
             lines=_lines(failure),
             notes=(
                 healed_note(failure),
@@ -53,7 +62,7 @@ def detect(facts: LogFacts) -> Iterator[Finding]:
             ),
             help=(
                 *with_sent(facts, "the place of these four bytes in it tells how many bytes were lost or gained"),
-                read_back(facts, failure),
+                *read_back(facts, failure),
             ),
             benign=failure.benign,
         )
@@ -129,7 +138,9 @@ def _by_header(facts: LogFacts, header: SegmentEntry) -> _Slip | None:
     sizes = facts.chunk_sizes or ()
     size = next((size for size in sizes if (found - at) % size == 0), None)
     chunks = (found - at) // size if size else None
-    return _Slip(found - at, at, found, size, chunks, unique, f"the eight bytes taken for the header of segment {header.index}")
+    return _Slip(
+        found - at, at, found, size, chunks, unique, f"the eight bytes taken for the header of segment {header.index}"
+    )
 
 
 def _slip_finding(facts: LogFacts, failure: Failure, slip: _Slip) -> Finding:
@@ -152,12 +163,13 @@ def _slip_finding(facts: LogFacts, failure: Failure, slip: _Slip) -> Finding:
             healed_note(failure),
             f"the device read {slip.what} at 0x{slip.at:x}; in {sent.name} they stand "
             + ("once near by" if slip.unique else "in several places, the likeliest")
-            + f" at 0x{slip.found:x}{f' ({place})' if place else ''}: {amount(count, 'byte')} {'earlier' if gained else 'further on'}",
+            + f" at 0x{slip.found:x}{f' ({place})' if place else ''}: {amount(count, 'byte')} "
+            f"{'earlier' if gained else 'further on'}",
             headers_note(proof),
             None if slip.unique else "other places explain the same bytes, so the number is not certain",
             "the log cannot show where in this range it happened, nor what follows it",
         ),
-        help=(read_back(facts, failure, len(sent.data)),),
+        help=read_back(facts, failure, len(sent.data)),
         benign=failure.benign,
     )
 

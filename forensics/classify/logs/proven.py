@@ -12,9 +12,7 @@ from forensics.spec.esp_image import DIGEST_SIZE, SEGMENT_HEADER_SIZE, padded_en
 _HEADER_DISTANCE = 0x18
 """ESP-IDF v2.x prints the address of the segment header, 24 bytes into the image, where later ones print its data's."""
 
-_AFTER_CHECKSUM = frozenset(
-    ("hash_failed", "image_too_long", "signature_failed", "image_corrupted", "signature_bad")
-)
+_AFTER_CHECKSUM = frozenset(("hash_failed", "image_too_long", "signature_failed", "image_corrupted", "signature_bad"))
 """Errors that the verifier finds only after the checksum was right (``esp_image_format.c``, v3.0 to master)."""
 
 

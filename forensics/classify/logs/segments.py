@@ -16,6 +16,8 @@ KINDS = (
     "image_offset_wrapped", "invalid_total_length",
 )  # fmt: skip
 _PAGE = 0x10000
+_FIRST_DATA = 0x20
+"""File offset of segment 0's data."""
 
 
 def detect(facts: LogFacts) -> Iterator[Finding]:
@@ -34,7 +36,10 @@ def detect(facts: LogFacts) -> Iterator[Finding]:
                 doubt_note(proof),
                 versions_note(failure.walk.idf_versions),
             ),
-            help=(*with_sent(facts, "it tells whether the file is linked so, or bytes were lost"), read_back(facts, failure)),
+            help=(
+                *with_sent(facts, "it tells whether the file is linked so, or bytes were lost"),
+                *read_back(facts, failure),
+            ),
             benign=failure.benign,
         )
 
@@ -43,7 +48,8 @@ def _summary(failure: Failure) -> str:
     kind, number = failure.error.kind, failure.number
     if kind == "segment_load_address_mismatch":
         return (
-            f"segment {number('index')} is to be mapped at 0x{number('load_addr'):08x} and lies at flash 0x{number('data_offset'):08x}, "
+            f"segment {number('index')} is to be mapped at 0x{number('load_addr'):08x} and lies at flash "
+            f"0x{number('data_offset'):08x}, "
             "another place in its page"
         )
     if kind in ("segment_invalid", "segment_overlaps_bootloader"):
@@ -55,7 +61,8 @@ def _summary(failure: Failure) -> str:
     if kind == "flash_read_failed":
         return f"the header at flash 0x{number('address'):x} could not be read"
     texts = {
-        "segment_index_too_high": f"segment {number('index')} is more than the {number('segment_count')} that the header names",
+        "segment_index_too_high": f"segment {number('index')} is more than the {number('segment_count')} that the "
+        "header names",
         "segment_too_short": f"segment {number('index')} has 0x{number('length'):x} bytes, too few for the app descriptor",
         "app_descriptor_missing": "segment 0 does not begin with an app descriptor",
         "no_free_pages": "the device had no page left to map the image for verifying",
@@ -68,18 +75,34 @@ def _summary(failure: Failure) -> str:
 def _meaning(failure: Failure) -> str | None:
     kind, number = failure.error.kind, failure.number
     if kind == "segment_load_address_mismatch":
-        off = (number("data_offset") - number("load_addr")) % _PAGE
-        shift = off if off < _PAGE // 2 else off - _PAGE
-        words = word_words(number("load_addr"))
-        looks = f"; the address looks like {words}" if words and words.startswith("text") else ""
-        return (
-            f"it is {abs(shift)} bytes too {'late' if shift > 0 else 'early'} in its 64 KiB page: bytes were inserted or lost before "
-            f"it, or the slot does not begin at a multiple of 0x10000{looks}"
-        )
+        return _shift(number("index"), number("data_offset"), number("load_addr"))
     if kind in ("flash_map_failed", "flash_read_failed", "image_offset_wrapped", "invalid_total_length"):
-        return "the place lies outside of what can be there: the length in the header before it is wrong, or flash is smaller than set"
+        return (
+            "the place lies outside of what can be there: the length in the header before it is wrong, or flash "
+            "is smaller than set"
+        )
     if kind == "app_descriptor_missing":
-        return "a bootloader or another file was sent, or the first bytes were lost; v5.4 and later ask for it on chips with a variable page size"
+        return (
+            "a bootloader or another file was sent, or the first bytes were lost; v5.4 and later ask for it on "
+            "chips with a variable page size"
+        )
     if kind == "no_free_pages":
         return "this is about the running app's own use of pages, not about the image"
     return None
+
+
+def _shift(index: int, data_offset: int, load_addr: int) -> str:
+    start = data_offset - _FIRST_DATA
+    if index == 0 and start % _PAGE:
+        return (
+            f"the slot begins at 0x{start:x}, which is not a multiple of 0x{_PAGE:x}: no image that is linked as "
+            "usual fits there"
+        )
+    off = (data_offset - load_addr) % _PAGE
+    shift = off if off < _PAGE // 2 else off - _PAGE
+    words = word_words(load_addr)
+    looks = f"; the address looks like {words}" if words and words.startswith("text") else ""
+    return (
+        f"it is {abs(shift)} bytes too {'late' if shift > 0 else 'early'} in its 64 KiB page: bytes were inserted or lost "
+        f"before it, or the image was linked for another page size{looks}"
+    )

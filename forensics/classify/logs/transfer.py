@@ -1,4 +1,4 @@
-"""OTA312, OTA313, and losses that the receiver itself reports: what the log tells of the transfer."""
+"""OTA312 and OTA313: a transfer that ended before its end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ _REASONS = {
 
 _SMALLEST_CHUNK, _LARGEST_CHUNK = 16, 517
 _STARTED = ("ota_started", "ota_chunk", "ota_packet", "ota_sector", "ota_written", "gatt_write", "ota_target")
-LOSSES = ("acl_buffers_exhausted", "stream_buffer_full", "packet_error", "sector_error", "ota_received")
 
 
 def detect_short_write(facts: LogFacts) -> Iterator[Finding]:
@@ -40,12 +39,15 @@ def detect_short_write(facts: LogFacts) -> Iterator[Finding]:
         return
     erased = [one for one in facts.of_kind("invalid_segment_length") if one.number("length") == ERASED_WORD]
     sizes = _sizes(facts, saws)
-    named = f"; in {facts.sent.name} they begin the chunks 1 to {len(saws)} of {sizes[0]} bytes" if sizes and facts.sent else ""
+    named = (
+        f"; in {facts.sent.name} they begin the chunks 1 to {len(saws)} of {sizes[0]} bytes" if sizes and facts.sent else ""
+    )
     certain = bool(sizes) or bool(erased)
     yield finding(
         "short-write-ended-transfer",
         Certainty.LIKELY if certain else Certainty.POSSIBLE,
-        f"a short write was taken for the end: {amount(len(saws), 'later chunk')} each began a new transfer (saw {numbers(saws)}){named}",
+        f"a short write was taken for the end: {amount(len(saws), 'later chunk')} each began a new transfer (saw "
+        f"{numbers(saws)}){named}",
         lines=[line for one in (*erased, *chain) for line in one.lines],
         where=Where.DEVICE,
         notes=(
@@ -72,20 +74,25 @@ def _sizes(facts: LogFacts, saws: Sequence[int]) -> list[int]:
 
 def detect_link(facts: LogFacts) -> Iterator[Finding]:
     """OTA313: a disconnect before the image was judged, or without any verdict."""
-    lost = [event for event in facts.events("disconnected") if _counts(facts, event)]
+    lost = [event for event in facts.events("disconnected", "panic") if _counts(facts, event)]
     if not lost:
         return
-    blank = _blank_after(facts, lost[-1].line)
+    last = lost[-1]
+    blank = _blank_after(facts, last.line)
     unjudged = not facts.log.passes
+    what = (
+        f"the device restarted ({last.fields.get('reason', 'panic')})"
+        if last.kind == "panic"
+        else f"the link was lost ({_reason_words(last)})"
+    )
     yield finding(
         "link-lost",
         Certainty.LIKELY if blank or unjudged else Certainty.POSSIBLE,
-        f"the link was lost during the transfer ({_reason_words(lost[-1])})"
-        + (", and the image then ends in erased flash" if blank else ""),
+        f"{what} during the transfer" + (", and the image then ends in erased flash" if blank else ""),
         lines=[event.line for event in lost] + [line for one in blank for line in one.lines],
-        where=Where.AIR,
+        where=Where.DEVICE if last.kind == "panic" else Where.AIR,
         notes=(
-            None if blank or unjudged else "the failed check does not look like a missing end, so the disconnect may be harmless",
+            None if blank or unjudged else "the failed check does not look like a missing end, so this may be harmless",
             "a capture of the sender shows the same disconnect with its time",
         ),
     )
@@ -114,52 +121,3 @@ def _reason_words(event: LogEvent) -> str:
         return "no reason printed"
     code = reason - _NIMBLE_BASE if reason >= _NIMBLE_BASE else reason
     return f"reason 0x{code:02x}, {_REASONS.get(code, 'see the Core Specification, volume 1, part F')}"
-
-
-def detect_losses(facts: LogFacts) -> Iterator[Finding]:
-    """OTA202 and OTA208, where the receiver says itself that it lost data."""
-    acl = facts.events("acl_buffers_exhausted")
-    if acl:
-        yield finding(
-            "chunk-missing",
-            Certainty.LIKELY,
-            f"the device ran out of buffers for received packets {amount(len(acl), 'time')}: what came then was lost",
-            lines=[event.line for event in acl],
-            where=Where.DEVICE,
-            notes=("the loss is below ATT, so a write command is lost without any error to the sender",),
-        )
-    full = facts.events("stream_buffer_full")
-    if full:
-        yield finding(
-            "chunk-shortened",
-            Certainty.LIKELY,
-            f"the receiver's stream buffer was full {amount(len(full), 'time')}: it keeps a part of the write and drops the rest",
-            lines=[event.line for event in full],
-            where=Where.DEVICE,
-        )
-    gaps = facts.events("packet_error", "sector_error")
-    if gaps:
-        yield _gap(gaps)
-    short = [one for one in facts.events("ota_received") if one.fields.get("complete") == 0]
-    if short:
-        expected, got = short[0].fields.get("expected"), short[0].fields.get("bytes")
-        yield finding(
-            "chunk-missing",
-            Certainty.PROVEN,
-            f"the receiver counted {got} of {expected} bytes",
-            lines=[event.line for event in short],
-            notes=("it writes a part again until the count is right" if len(short) > 1 else None,),
-        )
-
-
-def _gap(gaps: Sequence[LogEvent]) -> Finding:
-    first = gaps[0]
-    what = "packet" if first.kind == "packet_error" else "sector"
-    expected, received = first.fields.get("expected"), first.fields.get("received")
-    return finding(
-        "chunk-missing",
-        Certainty.LIKELY,
-        f"the receiver waited for {what} {expected} and got {received}: {amount(len(gaps), 'gap')} in the numbering",
-        lines=[event.line for event in gaps],
-        notes=("the Bluedroid receiver of Espressif's ble_ota logs the gap and appends the rest all the same",),
-    )

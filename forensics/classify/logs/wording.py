@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from forensics.classify.faults import fault
 from forensics.classify.logs.facts import LINES_KEPT, Failure, LogFacts
 from forensics.classify.logs.proven import Proof
-from forensics.classify.wording import amount, remedies
+from forensics.classify.wording import remedies
 from forensics.model.finding import Certainty, Finding, Remedy, Where
+from forensics.spec.esp_image import DIGEST_SIZE
 
 SECTOR = 4096
 
@@ -25,7 +26,7 @@ def finding(
     edits: tuple[int, ...] = (),
     benign: bool = False,
 ) -> Finding:
-    """A finding of the fault ``slug``; ``help`` stands before the fault's own remedies."""
+    """A finding of the fault ``slug``; ``help`` stands before the fault's own remedies. A harmless one needs none."""
     known = fault(slug)
     assert known is not None, slug
     return Finding(
@@ -38,7 +39,7 @@ def finding(
         where=where,
         benign=benign,
         notes=tuple(note for note in notes if note),
-        remedies=(*help, *remedies(known.explanation)),
+        remedies=() if benign else (*help, *remedies(known.explanation)),
     )
 
 
@@ -86,28 +87,35 @@ def versions_note(versions: str | None) -> str | None:
     return f"lines as these are printed by ESP-IDF {versions}" if versions else None
 
 
-def read_back(facts: LogFacts, failure: Failure, size: int | None = None) -> Remedy:
-    """How to read the slot and compare, which settles everything."""
+def read_back(facts: LogFacts, failure: Failure, size: int | None = None) -> tuple[Remedy, ...]:
+    """How to read the slot and compare, which settles everything; nothing when a dump is at hand."""
+    if facts.received is not None:
+        return ()
     start = failure.walk.image_start
     sent = facts.sent.name if facts.sent else "sent.bin"
-    length = size or failure.proof.length or (len(facts.sent.data) if facts.sent else None)
+    length = size or _longest(failure.proof) or (len(facts.sent.data) if facts.sent else None)
     if start is None:
-        command = "read the slot with esptool read-flash ADDRESS SIZE received.bin"
+        command = "esptool read-flash ADDRESS SIZE received.bin"
     else:
         sectors = f"0x{-(-length // SECTOR) * SECTOR:x}" if length else "SIZE"
         command = f"esptool read-flash 0x{start:x} {sectors} received.bin"
-    return Remedy(
-        where=Where.DEVICE,
-        text=f"to see every byte, read the slot back before the next attempt and compare:\n{command}\n"
-        f"otadiff {sent} received.bin --log {facts.name}",
+    text = (
+        f"to see every byte, read the slot back before the next attempt and compare:\n{command}\n"
+        f"otadiff {sent} received.bin --log {facts.name}"
     )
+    return (Remedy(where=Where.DEVICE, text=text),)
+
+
+def _longest(proof: Proof) -> int | None:
+    return None if proof.covered is None else proof.covered + DIGEST_SIZE
 
 
 def with_sent(facts: LogFacts, gain: str) -> tuple[Remedy, ...]:
     """What to run next when the image that was sent is not at hand yet."""
     if facts.sent is not None:
         return ()
-    return (Remedy(where=Where.SENDER, text=f"run otadiff triage {facts.name} sent.bin with the file that was sent: {gain}"),)
+    text = f"run otadiff triage {facts.name} sent.bin with the file that was sent: {gain}"
+    return (Remedy(where=Where.SENDER, text=text),)
 
 
 def bytes_words(value: int) -> str:
@@ -115,9 +123,7 @@ def bytes_words(value: int) -> str:
     return value.to_bytes(4, "little").hex(" ")
 
 
-
-
 def numbers(values: Sequence[int]) -> str:
     """Byte values in hex, a few of them."""
-    shown = ", ".join(f"0x{value:x}" for value in values[:8])
+    shown = ", ".join(f"0x{value:02x}" for value in values[:8])
     return f"{shown} ..." if len(values) > 8 else shown

@@ -42,13 +42,13 @@ def word_words(value: int) -> str | None:
     """What four bytes that were read as a length look like, or null when like nothing in particular."""
     if value == ERASED_WORD:
         return "erased flash"
+    if value and any(chip.region(value) for chip in CHIPS):
+        return "an address of code or data, as machine code and tables of pointers hold them"
     content = value.to_bytes(4, "little")
     letters = [byte for byte in content if byte in _PRINTABLE]
     if len(letters) >= 3 and all(byte in _PRINTABLE or byte == 0 for byte in content):
         shown = "".join(chr(byte) if byte else "." for byte in content)
         return f'text ("{shown}")'
-    if value and any(chip.region(value) for chip in CHIPS):
-        return "an address of code or data, as machine code and tables of pointers hold them"
     if _is_code(content):
         return "machine code"
     return None

@@ -47,6 +47,7 @@ class _Link:
     crc_init: int | None = None
     sequence: list[int | None] = field(default_factory=lambda: [None, None])
     accepted: list[bytes] = field(default_factory=lambda: [b"", b""])
+    acknowledged: list[bool] = field(default_factory=lambda: [False, False])
     held: list[_Held | None] = field(default_factory=lambda: [None, None])
     encrypted: bool = False
     last_end: int = 0
@@ -138,11 +139,14 @@ class LinkLayerReader:
         side = origin.from_host
         valid = _is_valid(frame, link.crc_init)
         sequence = pdu[0] >> 3 & 1
+        if valid:
+            self._acknowledge(link, origin, pdu[0] >> 2 & 1)
         held = link.held[side]
         if held is not None:
-            if not valid:
+            same = sequence == held.pdu[0] >> 3 & 1
+            if not valid and same:
                 return
-            if sequence == held.pdu[0] >> 3 & 1:
+            if same:
                 self._recorder.note("packets with a wrong CRC were left out where a good copy followed")
                 link.held[side] = None
             else:
@@ -157,6 +161,26 @@ class LinkLayerReader:
                 return
             self._missed(origin)
         self._accept(link, origin, pdu, damaged=False)
+
+    def _acknowledge(self, link: _Link, origin: Origin, expected: int) -> None:
+        """Learns from the sequence number that this side expects next what it received from the other side.
+
+        When it expects the number of the last packet that we saw, after it had acknowledged that packet, then it
+        received one in between that we did not see.
+        """
+        other = not origin.from_host
+        last = link.sequence[other]
+        if last is None:
+            return
+        if expected != last:
+            link.acknowledged[other] = True
+        elif link.acknowledged[other]:
+            if link.held[other] is not None:
+                self._release(link, other)
+            else:
+                self._missed(origin._replace(from_host=other))
+                link.sequence[other], link.accepted[other] = last ^ 1, b""
+            link.acknowledged[other] = True
 
     def _release(self, link: _Link, side: bool) -> None:
         """No good copy of the held PDU came, but the sender went on: the receiver had one."""
@@ -175,6 +199,7 @@ class LinkLayerReader:
     def _accept(self, link: _Link, origin: Origin, pdu: bytes, *, damaged: bool) -> None:
         link.sequence[origin.from_host] = pdu[0] >> 3 & 1
         link.accepted[origin.from_host] = pdu
+        link.acknowledged[origin.from_host] = False
         kind = pdu[0] & 3
         payload = pdu[2:].ljust(pdu[1], b"\0")
         missing = len(payload) if damaged else pdu[1] + 2 - len(pdu)

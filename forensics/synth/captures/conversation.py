@@ -149,6 +149,7 @@ def air_packets(
     """The PDUs that carry ``pdus``: an opening, then one event a fragment, answered by an empty PDU."""
     packets = [_opening(access_address)] if opening else []
     sequence = {True: 0, False: 0}
+    expected = {True: 0, False: 0}
     time = 0
     for pdu in pdus:
         frame = l2cap.PDU.build({"length": len(pdu.data), "channel": _ATT_CHANNEL, "payload": pdu.data})
@@ -159,16 +160,17 @@ def air_packets(
                 carries = from_central == pdu.from_central
                 payload = part if carries else b""
                 kind = 1 if offset or not carries else 2
-                data = data_pdu(kind, payload, sequence[from_central])
+                data = data_pdu(kind, payload, sequence[from_central], expected[from_central])
+                expected[not from_central] = sequence[from_central] ^ 1
                 packets.append(AirPacket(time=time, from_central=from_central, access_address=access_address, pdu=data))
                 sequence[from_central] ^= 1
                 time += (len(data) + 8) * 8 + 150
     return packets
 
 
-def data_pdu(kind: int, payload: bytes, sequence: int) -> bytes:
-    """A data channel PDU without its CRC."""
-    flags = {"more_data": False, "sequence": sequence, "next_expected_sequence": 0, "kind": kind}
+def data_pdu(kind: int, payload: bytes, sequence: int, expected: int = 0) -> bytes:
+    """A data channel PDU without its CRC; ``expected`` is the sequence number that its sender expects next."""
+    flags = {"more_data": False, "sequence": sequence, "next_expected_sequence": expected, "kind": kind}
     return bytes(link_layer.DATA_PDU.build({"flags": flags, "length": len(payload), "payload": payload}))
 
 

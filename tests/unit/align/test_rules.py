@@ -9,7 +9,9 @@ import pytest
 from forensics.align.aligner import align
 from forensics.align.pair import Pair
 from forensics.align.rules import opening_rule
-from forensics.model.alignment import Alignment, Edit, EditKind
+from forensics.model.alignment import Alignment, Edit, EditKind, Relation
+from forensics.synth.delivery import ChunkPlan
+from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 
 IMAGE = build_image(size=128 * 1024, seed=21)
@@ -92,3 +94,29 @@ def test_two_plain_images_open_with_no_rule() -> None:
     assert opening_rule(Pair(IMAGE, IMAGE + bytes(4096))) is None
     assert opening_rule(Pair(b"", b"abc")) is None
     assert opening_rule(Pair(b"abc" * 40, b"")) is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "size", "reset", "seed"),
+    [
+        ("drop-many", 333, None, 124940),
+        ("drop-many", 460, 16000, 8),
+        ("drop-many", 500, None, 486082),
+        ("drop-every-eighth", 20, 4096, 424944),
+        ("drop-every-eighth", 333, 16000, 285402),
+        ("cut-to-20", 180, 4096, 223803),
+        ("cut-to-20", 182, 16000, 284064),
+        ("header-counter", 20, 4096, 332565),
+        ("header-counter", 333, 16000, 825873),
+    ],
+)
+@pytest.mark.parametrize("chip", ["ESP32", "ESP32-C3"])
+def test_a_rule_claims_nothing_that_stands_before_it(fault: str, size: int, reset: int | None, seed: int, chip: str) -> None:
+    """A period too many makes the story false, and then nothing of it is told: all is foreign from there on."""
+    sent = build_image(size=256 * 1024, seed=size, chip=chip)
+    injection = inject(sent, fault, ChunkPlan(size=size, reset=reset), seed)
+    alignment = align(sent, injection.received)
+    foreign = sum(span.received.size for span in alignment.spans if span.relation is Relation.FOREIGN)
+    put_in = sum(edit.received.size for edit in injection.edits if edit.kind is EditKind.INSERTED)
+    assert foreign <= put_in + 2 * size
+    assert alignment.chunking.size == size

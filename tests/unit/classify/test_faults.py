@@ -36,9 +36,7 @@ def line_pattern(template: str) -> re.Pattern[str]:
     """The beginning of a line of this template, with anything for its values."""
     parts = re.split(r"(\s*\{[^}]*\}|\[\[|\]\])", template)
     meaning = {"[[": "(?:", "]]": ")?"}
-    return re.compile(
-        "".join(meaning.get(part, r"\s*\S+" if "{" in part else re.escape(part)) for part in parts)
-    )
+    return re.compile("".join(meaning.get(part, r"\s*\S+" if "{" in part else re.escape(part)) for part in parts))
 
 
 LINES = [line_pattern(line.text) for _, lines in DIALECTS for line in lines]

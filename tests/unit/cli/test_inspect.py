@@ -61,9 +61,7 @@ def test_golden_at_80_columns_in_ascii(name: str, folder: Path) -> None:
         ("elf", ["app.elf"]),
     ],
 )
-def test_golden_in_a_pipe(
-    name: str, arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_golden_in_a_pipe(name: str, arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = run(["inspect", *arguments])
     text = capsys.readouterr().out
     assert status == (0 if text.startswith("HEALTHY") else 1)
@@ -130,9 +128,7 @@ def test_json_holds_everything(folder: Path, capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("form", ["html", "markdown"])
 @pytest.mark.parametrize("name", FILES)
-def test_other_formats_take_an_inspection(
-    name: str, form: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_other_formats_take_an_inspection(name: str, form: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["inspect", name, f"--{form}", "report"])
     assert (folder / "report").stat().st_size > 0
     assert capsys.readouterr().out

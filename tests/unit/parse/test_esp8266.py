@@ -25,9 +25,7 @@ def version_2() -> bytes:
     body = struct.pack("<BBBBI", 0xEA, 4, 2, 0x40, 0x40100004) + struct.pack("<II", 0, len(flash_code))
     body += flash_code
     ram = b"\x01\x02\x03\x04" * 5
-    body += (
-        struct.pack("<BBBBI", 0xE9, 1, 2, 0x40, 0x40100004) + struct.pack("<II", 0x40100000, len(ram)) + ram
-    )
+    body += struct.pack("<BBBBI", 0xE9, 1, 2, 0x40, 0x40100004) + struct.pack("<II", 0x40100000, len(ram)) + ram
     return _close(body, xor_bytes(ram, CHECKSUM_SEED)) + b"\xaa\xbb\xcc\xdd"
 
 

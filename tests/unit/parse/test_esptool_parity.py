@@ -34,9 +34,7 @@ def compare(path: Path, data: bytes) -> tuple[EspImage, Any]:
     return image, theirs
 
 
-@pytest.mark.parametrize(
-    "name", NAMES or [pytest.param("", marks=pytest.mark.skip(reason="no shared images"))]
-)
+@pytest.mark.parametrize("name", NAMES or [pytest.param("", marks=pytest.mark.skip(reason="no shared images"))])
 def test_real_images(name: str) -> None:
     path = IMAGES / name
     data = path.read_bytes()

@@ -20,9 +20,7 @@ TWO_OTA = (
 )
 
 
-def table_bytes(
-    entries: tuple[tuple[int, int, int, int, bytes], ...] = TWO_OTA, *, md5: bool = True
-) -> bytes:
+def table_bytes(entries: tuple[tuple[int, int, int, int, bytes], ...] = TWO_OTA, *, md5: bool = True) -> bytes:
     rows = b"".join(
         struct.pack("<2sBBII16sI", b"\xaa\x50", kind, subtype, offset, size, label, 0)
         for kind, subtype, offset, size, label in entries
@@ -110,9 +108,7 @@ def select(data: bytes, slots: int = 2, *, has_factory: bool = True) -> OtaData:
         (b"", 2, True, "factory", None),
     ],
 )
-def test_which_slot_boots(
-    data: bytes, slots: int, has_factory: bool, slot: str | None, active: int | None
-) -> None:
+def test_which_slot_boots(data: bytes, slots: int, has_factory: bool, slot: str | None, active: int | None) -> None:
     found = select(data, slots, has_factory=has_factory)
     assert found.slot == slot
     assert found.active == active

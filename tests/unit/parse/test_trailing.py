@@ -9,9 +9,7 @@ from tests.unit.parse.build import shared, small_image
 APP = small_image()
 
 
-@pytest.mark.parametrize(
-    ("tail", "content"), [(b"\xff" * 90, "erased"), (bytes(90), "zero"), (b"old firmware", "unknown")]
-)
+@pytest.mark.parametrize(("tail", "content"), [(b"\xff" * 90, "erased"), (bytes(90), "zero"), (b"old firmware", "unknown")])
 def test_the_content_after_an_image(tail: bytes, content: str) -> None:
     found = parse_trailing(b"\xee" * 7 + APP + tail, parse_image(APP), 7)
     assert found is not None

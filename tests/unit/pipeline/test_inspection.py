@@ -6,6 +6,7 @@ import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -243,9 +244,7 @@ def test_a_table_elsewhere() -> None:
 
 
 def test_a_merged_file_that_begins_with_its_bootloader() -> None:
-    boot = small_built(
-        [(0x40080000, bytes(range(256)) * 4), (0x3FFF0000, b"data" * 20)], chip_id=0, entry_addr=0x40080010
-    )
+    boot = small_built([(0x40080000, bytes(range(256)) * 4), (0x3FFF0000, b"data" * 20)], chip_id=0, entry_addr=0x40080010)
     merged = bytearray(b"\xff" * 0x2F000)
     for offset, part in ((0, boot), (0x7000, partition_table()), (0x1F000, APP)):
         merged[offset : offset + len(part)] = part
@@ -255,16 +254,22 @@ def test_a_merged_file_that_begins_with_its_bootloader() -> None:
     assert report.verdict is Verdict.HEALTHY
 
 
-def test_options_that_contradict_the_file() -> None:
-    for call in (
-        lambda: inspect_source(APP, slot="ota_0"),
-        lambda: inspect_source(flash_dump(), slot="ota_7"),
-        lambda: inspect_source(APP, settings=DeviceSettings(chip="esp99")),
-        lambda: inspect_source(APP, settings=DeviceSettings(idf="v2.1")),
-        lambda: inspect_source(b"btsnoop\0" + bytes(60), format="btsnoop"),
-    ):
-        with pytest.raises(UsageError):
-            call()
+@pytest.mark.parametrize(
+    ("data", "options"),
+    [
+        (APP, {"slot": "ota_0"}),
+        (flash_dump(), {"slot": "ota_7"}),
+        (APP, {"settings": DeviceSettings(chip="esp99")}),
+        (APP, {"settings": DeviceSettings(idf="v2.1")}),
+        (b"btsnoop\0" + bytes(60), {"format": "btsnoop"}),
+    ],
+)
+def test_options_that_contradict_the_file(data: bytes, options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        inspect_source(data, **options)
+
+
+def test_a_file_that_is_not_there() -> None:
     with pytest.raises(InputError):
         inspect_source(Path("no-such-file.bin"))
 
@@ -351,6 +356,17 @@ def test_sixteen_mebibytes_of_one_byte(value: int) -> None:
     report = judged(bytes([value]) * (16 << 20))
     assert report is not None
     assert slugs(report) == ["not-an-app-image"]
+
+
+def test_partitions_over_one_another_are_not_looked_into_again_and_again() -> None:
+    dump = bytearray(flash_dump())
+    rows = tuple((f"p{index}", 0, 0x10 + index % 16, 0x20000, 0x20000) for index in range(90))
+    table = partition_table(rows)
+    dump[0x8000 : 0x8000 + len(table)] = table
+    flash = inspect_source(bytes(dump)).inspection.flash
+    assert flash is not None
+    assert len(flash.parts) == 91
+    assert sum(part.accepted is not None for part in flash.parts) == 5
 
 
 def test_findings_do_not_depend_on_the_name(tmp_path: Path) -> None:

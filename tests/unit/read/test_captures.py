@@ -207,7 +207,7 @@ def test_missed_packet_is_known_by_its_sequence_number(link_type: int) -> None:
     assert written(capture) == CHUNKS[:6] + CHUNKS[7:]
     (problem,) = capture.problems
     assert (problem.kind, problem.count) == ("missed-packet", 1)
-    assert problem.first_packet == index + 2
+    assert problem.first_packet == index + 1
 
 
 def test_encrypted_link_is_said_and_not_read() -> None:

@@ -138,8 +138,6 @@ def test_serial_logs_and_prose_are_no_dumps() -> None:
     assert texts
     for path in texts:
         assert read_evidence(path).container == "raw", path.name
-    for path in sorted(Path(__file__).resolve().parents[3].glob("forensics/*/*.py")):
-        assert read_evidence(path).container == "raw", path.name
 
 
 def test_received_writes_of_an_arduino_log_are_taken() -> None:

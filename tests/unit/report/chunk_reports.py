@@ -184,9 +184,7 @@ def header_in_every_chunk() -> Report:
         edits=(0,),
         where=Where.DEVICE,
         notes=("without them the rest is exactly what was sent",),
-        remedies=(
-            Remedy(where=Where.DEVICE, text="skip the first 4 bytes of each write before esp_ota_write"),
-        ),
+        remedies=(Remedy(where=Where.DEVICE, text="skip the first 4 bytes of each write before esp_ota_write"),),
     )
     return Report(
         tool=TOOL,

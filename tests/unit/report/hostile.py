@@ -52,9 +52,7 @@ def hostile_report(text: str) -> Report:
         remedies=(Remedy(where=Where.DEVICE, text=text),),
         log_lines=(4,),
     )
-    check = Check(
-        step=text, outcome=Outcome.FAILED, expected=text, actual=text, lines=(text,), reason=text, source=text
-    )
+    check = Check(step=text, outcome=Outcome.FAILED, expected=text, actual=text, lines=(text,), reason=text, source=text)
     error = LogError(kind="segment_invalid", fields={"reason": text}, line=4)
     walk = LogPass(
         image_start=None,

@@ -112,9 +112,7 @@ def wrong_image() -> Report:
         edits=(0,),
         where=Where.SENDER,
         notes=("it is a whole and valid image of its own", "1 of 64 sampled windows occurs in sent.bin"),
-        remedies=(
-            Remedy(where=Where.SENDER, text="check which file the app picked; compare the SHA-256 above"),
-        ),
+        remedies=(Remedy(where=Where.SENDER, text="check which file the app picked; compare the SHA-256 above"),),
     )
     return Report(
         tool=TOOL,
@@ -233,9 +231,7 @@ def log_only() -> Report:
             LogPass(
                 image_start=0x110000,
                 segments=tuple(
-                    LogSegment(
-                        index=index, paddr=0x110000 + offset + 8, vaddr=address, size=length, map=mapped
-                    )
+                    LogSegment(index=index, paddr=0x110000 + offset + 8, vaddr=address, size=length, map=mapped)
                     for index, (address, length, offset, _, mapped) in enumerate(SEGMENTS[:3])
                 ),
                 checksum=None,

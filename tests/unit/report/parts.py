@@ -25,9 +25,7 @@ SEGMENTS = (
 )
 NOT_CHECKED = ("secure boot signature", "anti-rollback", "chip revision")
 CHUNKING = Chunking(size=CHUNK, source=ChunkSource.INFERRED, support=2)
-RESEND = Remedy(
-    where=Where.SENDER, text="send the offset with each chunk and resend what the device did not confirm"
-)
+RESEND = Remedy(where=Where.SENDER, text="send the offset with each chunk and resend what the device did not confirm")
 REFUSE = Remedy(
     where=Where.DEVICE,
     text="refuse a chunk that does not begin where the last one ended; check the result of every queue send",
@@ -110,9 +108,7 @@ def walk(failing: str | None = None, lines: tuple[str, ...] = (), *, stops: bool
         if step == failing:
             failed = True
             found = "0x503f0008" if step.startswith("segment") else "8d31c0de" * 8
-            checks.append(
-                Check(step=step, outcome=Outcome.FAILED, expected=actual.get(step), actual=found, lines=lines)
-            )
+            checks.append(Check(step=step, outcome=Outcome.FAILED, expected=actual.get(step), actual=found, lines=lines))
         elif failed and stops:
             would = Outcome.FAILED if step == "digest" else None
             checks.append(Check(step=step, outcome=Outcome.NOT_REACHED, would=would))
@@ -127,9 +123,7 @@ DIGEST_FAILED = walk("digest", ("E (412) esp_image: Image hash failed - image is
 
 def same(received: int, end: int, sent: int) -> Span:
     """Received bytes that equal the sent bytes from ``sent`` on."""
-    return Span(
-        received=ByteSpan(received, end), relation=Relation.SAME, sent=ByteSpan(sent, sent + end - received)
-    )
+    return Span(received=ByteSpan(received, end), relation=Relation.SAME, sent=ByteSpan(sent, sent + end - received))
 
 
 def excerpt(sent: str, received: str) -> Excerpt:

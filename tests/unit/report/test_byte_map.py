@@ -71,9 +71,7 @@ def test_cells_cover_the_image_and_the_worst_state_wins(
     cells: int, start: int, size: int, kind: EditKind, step: int
 ) -> None:
     place = ByteSpan(start, start + size)
-    edit = Edit(
-        kind=kind, sent=place, received=place, repeat=Repeat(count=3, sent_step=step, received_step=step)
-    )
+    edit = Edit(kind=kind, sent=place, received=place, repeat=Repeat(count=3, sent_step=step, received_step=step))
     report = replace(REPORTS["healthy"](), edits=(edit,))
     found = map_bytes(report, cells=cells)
     assert found is not None

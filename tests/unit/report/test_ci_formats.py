@@ -109,9 +109,7 @@ def test_sarif_rules_carry_the_explanation() -> None:
         sources=("esp_image_format.c",),
     )
     fault = Fault(code="OTA202", slug="chunk-missing", title="a chunk is missing", explanation=explanation)
-    rule = json.loads(render_sarif(REPORTS["dropped"](), faults={"OTA202": fault}))["runs"][0]["tool"][
-        "driver"
-    ]["rules"][0]
+    rule = json.loads(render_sarif(REPORTS["dropped"](), faults={"OTA202": fault}))["runs"][0]["tool"]["driver"]["rules"][0]
     assert rule["shortDescription"]["text"] == "a chunk is missing"
     assert "number the chunks" in rule["help"]["text"]
 

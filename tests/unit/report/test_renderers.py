@@ -28,15 +28,11 @@ def test_names_are_unique() -> None:
 
 def test_importing_the_package_imports_no_format() -> None:
     code = "import sys, forensics.report; print(*sys.modules)"
-    out = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not [name for name in out if name.startswith(HEAVY)]
 
 
 def test_plain_terminal_text_needs_no_rich() -> None:
     code = "import sys, forensics.report.terminal, forensics.report.concise; print(*sys.modules)"
-    out = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "rich" not in out

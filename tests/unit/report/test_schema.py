@@ -14,14 +14,12 @@ from forensics.model.report import Report
 from tests.unit.report.hostile import HOSTILE, hostile_report
 from tests.unit.report.reports import REPORTS
 
-MODEL = ("report", "alignment", "finding", "image", "check", "log")
+MODEL = ("report", "alignment", "finding", "image", "check", "log", "solve")
 
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
-    text = (
-        resources.files("forensics.report").joinpath("schema/otadiff.report-1.schema.json").read_text("utf-8")
-    )
+    text = resources.files("forensics.report").joinpath("schema/otadiff.report-1.schema.json").read_text("utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
 

@@ -60,9 +60,7 @@ def test_ten_findings_then_a_count() -> None:
     heads = re.findall(r"^error\[", render_terminal(report), re.MULTILINE)
     assert len(heads) == FINDINGS_SHOWN
     assert "2 more" in render_terminal(report)
-    assert len(re.findall(r"^error\[", render_terminal(report, verbose=True), re.MULTILINE)) == len(
-        report.findings
-    )
+    assert len(re.findall(r"^error\[", render_terminal(report, verbose=True), re.MULTILINE)) == len(report.findings)
 
 
 def test_no_excerpt_means_no_image_bytes() -> None:

@@ -80,9 +80,7 @@ def test_nothing_is_looked_up_for_unwritten_slot_or_outside_the_file() -> None:
     assert locate_length(SENT, 0x12345678, 10**9) == ()
 
 
-@pytest.mark.parametrize(
-    ("value", "at", "sizes"), [(-1, 0, None), (1 << 32, 0, None), (1, -1, None), (1, 0, (0,))]
-)
+@pytest.mark.parametrize(("value", "at", "sizes"), [(-1, 0, None), (1 << 32, 0, None), (1, -1, None), (1, 0, (0,))])
 def test_impossible_questions_are_refused(value: int, at: int, sizes: tuple[int, ...] | None) -> None:
     with pytest.raises(UsageError):
         locate_length(SENT, value, at, chunk_sizes=sizes)

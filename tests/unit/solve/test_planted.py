@@ -84,9 +84,7 @@ def far_swap(distance: int) -> Fault:
         at = data_chunk(sent, size, random, distance + 1)
         other = at + distance * size
         middle = sent[at + size : other]
-        swapped = (
-            sent[:at] + sent[other : other + size] + middle + sent[at : at + size] + sent[other + size :]
-        )
+        swapped = sent[:at] + sent[other : other + size] + middle + sent[at : at + size] + sent[other + size :]
         return swapped, (EditKind.REORDERED, ByteSpan(other, other + size), ByteSpan(at, at + size))
 
     return fault
@@ -191,9 +189,7 @@ def test_planted_fault_is_the_answer(name: str, size: int) -> None:
         assert result.odds == result.hypotheses / 2**32
 
 
-@pytest.mark.parametrize(
-    "name", ["adjacent swap", "zero fill", "by previous", "dropped, erased", "duplicated"]
-)
+@pytest.mark.parametrize("name", ["adjacent swap", "zero fill", "by previous", "dropped, erased", "duplicated"])
 def test_chunk_size_is_found_among_the_usual(name: str) -> None:
     sent, received, (_, edit) = planted(name, 182, 3)
     facts = facts_of(sent, received, prefix=32)
@@ -278,15 +274,11 @@ def test_hash_alone_is_enough(name: str) -> None:
     """No XOR, no header, no stored hash: a debugger was attached, or the log is cut."""
     sent, received, (_, edit) = planted(name, 1009, 4)
     facts = replace(facts_of(sent, received), protected=(), checksum_calculated=None, stored_hash=None)
-    solution = check(
-        solve(sent, replace(facts, xor_passed=False), SolveLimits(chunk_sizes=(1009,))), sent, received, facts
-    )
+    solution = check(solve(sent, replace(facts, xor_passed=False), SolveLimits(chunk_sizes=(1009,))), sent, received, facts)
     assert edit in tellings(solution)
 
 
-@pytest.mark.parametrize(
-    "name", ["BLE_OTA_Python__firmware.bin", "esptool__images_esp_idf_blink_esp32s2.bin"]
-)
+@pytest.mark.parametrize("name", ["BLE_OTA_Python__firmware.bin", "esptool__images_esp_idf_blink_esp32s2.bin"])
 def test_swap_in_a_real_image(name: str) -> None:
     path = Path(__file__).resolve().parents[4] / "shared" / "images" / name
     if not path.exists():

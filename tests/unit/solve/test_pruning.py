@@ -45,11 +45,7 @@ def hypotheses(sent: bytes, facts: SolveFacts, family: Family, grid: Grid) -> tu
 
 
 def grid_of(family: Family, sent: bytes, covered: int, size: int, reset: int | None) -> Grid:
-    return (
-        Grid(size, reset, len(sent), covered)
-        if family.uses_chunks
-        else Grid(len(sent), None, len(sent), covered)
-    )
+    return Grid(size, reset, len(sent), covered) if family.uses_chunks else Grid(len(sent), None, len(sent), covered)
 
 
 @settings(max_examples=300, deadline=None)
@@ -76,9 +72,7 @@ def test_pruning_never_removes_the_truth(sent: bytes, data: st.DataObject) -> No
     left = hypotheses(sent, facts, family, grid)[0]
     ground = Ground(sent, facts)
     pruner = Pruner(ground)
-    assert received[:covered] in {
-        ground.read(item.pieces, 0, covered) for item in left if pruner.allows(item.pieces)
-    }
+    assert received[:covered] in {ground.read(item.pieces, 0, covered) for item in left if pruner.allows(item.pieces)}
 
 
 @settings(max_examples=100, deadline=None)

@@ -18,9 +18,7 @@ from tests.unit.solve.damage import facts_of, geometry, sample
 
 SENT = sample(11)
 COVERED = geometry(SENT)[2]
-ALIEN = replace(
-    facts_of(SENT, SENT), hash_prefix=b"\x01\x02\x03\x04", checksum_calculated=None, stored_hash=None
-)
+ALIEN = replace(facts_of(SENT, SENT), hash_prefix=b"\x01\x02\x03\x04", checksum_calculated=None, stored_hash=None)
 """The hash of no image that the search can make."""
 
 
@@ -52,9 +50,7 @@ def test_no_more_images_are_hashed_than_allowed(limit: int) -> None:
 def test_answer_and_accounts_do_not_depend_on_the_workers() -> None:
     at = geometry(SENT)[0][-1].start // 244 * 244 + 488
     facts = facts_of(SENT, swapped(at, 244))
-    one, two, four = (
-        solve(SENT, facts, SolveLimits(chunk_sizes=(244,), workers=count)) for count in (1, 2, 4)
-    )
+    one, two, four = (solve(SENT, facts, SolveLimits(chunk_sizes=(244,), workers=count)) for count in (1, 2, 4))
     assert one == two == four
     assert len(one.solutions) == 1
 

@@ -44,9 +44,7 @@ def test_byte_3_holds_the_flash_size_high_and_the_speed_low() -> None:
     assert fields.entry_addr == 0x40081034
 
 
-@pytest.mark.parametrize(
-    ("sequence", "crc"), [(1, 0x4743989A), (2, 0x55F63774), (3, 0xED4A5011), (4, 0x709D68A8)]
-)
+@pytest.mark.parametrize(("sequence", "crc"), [(1, 0x4743989A), (2, 0x55F63774), (3, 0xED4A5011), (4, 0x709D68A8)])
 def test_known_otadata_checksums(sequence: int, crc: int) -> None:
     assert otadata.sequence_crc(sequence) == crc
 

@@ -93,10 +93,7 @@ def averages(images: list[bytes]) -> dict[str, dict[str, float]]:
     for image in images:
         for region, data in parts(image):
             found.setdefault(region, []).append(measure(data))
-    return {
-        region: {name: mean(one[name] for one in measured) for name in TOLERANCE}
-        for region, measured in found.items()
-    }
+    return {region: {name: mean(one[name] for one in measured) for name in TOLERANCE} for region, measured in found.items()}
 
 
 @pytest.fixture(scope="module")
@@ -118,19 +115,14 @@ def test_statistics_are_those_of_real_firmware(
     apart = {
         name: (round(synthetic[region][name], 4), round(real[region][name], 4))
         for name, (factor, extra) in TOLERANCE.items()
-        if not real[region][name] / factor - extra
-        <= synthetic[region][name]
-        <= real[region][name] * factor + extra
+        if not real[region][name] / factor - extra <= synthetic[region][name] <= real[region][name] * factor + extra
     }
     assert not apart
 
 
 def test_large_images_hold_long_runs_of_both_kinds() -> None:
     image = build_image(chip="ESP32-S3", size=3_000_000)
-    lengths = {
-        value: [len(run.group()) for run in re.finditer(value + b"{256,}", image)]
-        for value in (b"\0", b"\xff")
-    }
+    lengths = {value: [len(run.group()) for run in re.finditer(value + b"{256,}", image)] for value in (b"\0", b"\xff")}
     for runs in lengths.values():
         assert max(runs) > LONG_RUN
         assert len(set(runs)) > 3

@@ -64,10 +64,7 @@ def test_segments_and_entry_lie_in_the_memory_of_the_chip(chip: str, size: int) 
         ends = [region.end for region in known.regions if region.holds(segment.load_addr)]
         assert ends
         assert segment.load_addr + segment.data_len <= max(ends)
-    assert any(
-        segment.load_addr <= layout.entry_addr < segment.load_addr + segment.data_len
-        for segment in layout.segments
-    )
+    assert any(segment.load_addr <= layout.entry_addr < segment.load_addr + segment.data_len for segment in layout.segments)
     ranges = sorted((one.load_addr, one.load_addr + one.data_len) for one in layout.segments)
     assert all(end <= start for (_, end), (start, _) in pairwise(ranges))
 
@@ -115,9 +112,7 @@ def test_forum_layout_is_the_one_in_the_log() -> None:
 
 def test_known_bytes() -> None:
     # Samples and goldens stand on these bytes; a change here means making them anew.
-    digests = [
-        hashlib.sha256(build_image(layout=SMALL_LAYOUT, seed=seed)).hexdigest()[:16] for seed in (1, 2)
-    ]
+    digests = [hashlib.sha256(build_image(layout=SMALL_LAYOUT, seed=seed)).hexdigest()[:16] for seed in (1, 2)]
     assert digests == KNOWN_DIGESTS
 
 

@@ -27,9 +27,7 @@ def test_without_a_descriptor_the_newest_is_taken() -> None:
 
 
 def test_a_device_that_is_not_described_is_new_enough() -> None:
-    data = build_image(
-        [(0x3C000020, descriptor(min_efuse_blk_rev_full=103))], min_chip_rev_full=302, max_chip_rev_full=399
-    )
+    data = build_image([(0x3C000020, descriptor(min_efuse_blk_rev_full=103))], min_chip_rev_full=302, max_chip_rev_full=399)
     assert predict_log(data, DeviceSettings(idf="v5.5")).err == 0
     assert predict_log(data, DeviceSettings(idf="v5.5", efuse_block_revision=0)).err == -1
     assert predict_log(data, DeviceSettings(idf="v5.5", chip_revision=301)).err == -1

@@ -44,9 +44,7 @@ def test_the_walk_goes_on_where_the_device_stops() -> None:
     data[0x30] ^= 0xFF
     found = on(bytes(data))
     assert found.err == 0x2002
-    assert (
-        found.lines[-1] == "E (0) esp_image: image at 0x110000 has invalid magic byte (nothing flashed here?)"
-    )
+    assert found.lines[-1] == "E (0) esp_image: image at 0x110000 has invalid magic byte (nothing flashed here?)"
     assert check(found, "magic").outcome is Outcome.FAILED
     later = {item.step: item for item in found.checks[2:]}
     assert {item.outcome for item in later.values()} == {Outcome.NOT_REACHED}
@@ -104,9 +102,7 @@ def test_a_partition_that_is_too_small_or_too_large() -> None:
     data = small_image()
     found = on(data, partition_size=len(data) - 1)
     assert check(found, "length").outcome is Outcome.FAILED
-    assert found.lines[-1].endswith(
-        f"Image length {len(data)} doesn't fit in partition length {len(data) - 1}"
-    )
+    assert found.lines[-1].endswith(f"Image length {len(data)} doesn't fit in partition length {len(data) - 1}")
     large = on(data, partition_size=0x1000001)
     assert large.err == 0x102
     assert large.lines == ("E (0) esp_image: partition size 0x1000001 invalid, larger than 16MB",)
@@ -120,9 +116,7 @@ def test_a_slot_that_cuts_the_mmu_page() -> None:
 
 
 def test_the_page_of_the_app_descriptor_decides_from_v5_4() -> None:
-    data = build_image(
-        [(0x42000020, descriptor(mmu_page_size=15))], chip_id=13, min_chip_rev_full=0, entry_addr=0x40800000
-    )
+    data = build_image([(0x42000020, descriptor(mmu_page_size=15))], chip_id=13, min_chip_rev_full=0, entry_addr=0x40800000)
     assert on(data, idf="v5.3", partition_offset=0x118000).err == 0x2002
     later = on(data, idf="v5.4", partition_offset=0x118000)
     assert later.err == 0
@@ -165,9 +159,7 @@ def test_the_efuse_block_is_compared_in_every_piece_of_segment_0() -> None:
 
 
 def test_an_erased_efuse_block_bound_is_none() -> None:
-    data = build_image(
-        [(0x3C000020, descriptor(min_efuse_blk_rev_full=0xFFFF, max_efuse_blk_rev_full=0xFFFF))]
-    )
+    data = build_image([(0x3C000020, descriptor(min_efuse_blk_rev_full=0xFFFF, max_efuse_blk_rev_full=0xFFFF))])
     assert on(data, idf="v5.4", efuse_block_revision=0).err == 0
 
 
@@ -220,9 +212,7 @@ def test_the_one_byte_revision_counts_minors_on_the_c3() -> None:
     data = small_image(min_chip_rev=3)
     assert on(data, idf="v4.3", chip_revision=3).err == 0
     found = on(data, idf="v4.3", chip_revision=2)
-    assert found.lines[-1].startswith(
-        "E (0) boot_comm: This chip is revision 2 but the application is configured"
-    )
+    assert found.lines[-1].startswith("E (0) boot_comm: This chip is revision 2 but the application is configured")
     assert found.lines[-1].endswith("for minimum revision 3. Can't run.")
 
 
@@ -230,9 +220,7 @@ def test_esp8266_images_are_walked_with_their_own_header() -> None:
     found = on(version_1(), partition_offset=0x10000)
     assert found.chip == "esp8266"
     assert found.err == 0
-    assert (
-        "I (0) esp_image: segment 0: paddr=0x00010010 vaddr=0x40100000 size=0x00050 (    80) " in found.lines
-    )
+    assert "I (0) esp_image: segment 0: paddr=0x00010010 vaddr=0x40100000 size=0x00050 (    80) " in found.lines
     assert {item.step for item in found.checks} >= {"segment-0", "segment-1", "checksum"}
     damaged = bytearray(version_1())
     damaged[20] ^= 0x55

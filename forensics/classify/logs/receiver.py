@@ -1,0 +1,102 @@
+"""OTA202, OTA205 and OTA208, where the receiver says itself that it lost data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from forensics.classify.logs.facts import LogFacts
+from forensics.classify.logs.wording import finding
+from forensics.classify.wording import amount
+from forensics.model.finding import Certainty, Finding, Where
+from forensics.model.log import LogEvent
+
+LOST = ("acl_buffers_exhausted", "packet_error", "sector_error", "ota_received", "ota_written")
+_PART = 16000
+"""Bytes that fbiego's receiver takes at a time."""
+
+
+def detect_lost(facts: LogFacts) -> Iterator[Finding]:
+    """OTA202, by the receiver's buffers, numbers and counts."""
+    acl = facts.events("acl_buffers_exhausted")
+    if acl:
+        yield finding(
+            "chunk-missing",
+            Certainty.LIKELY,
+            f"the device ran out of buffers for received packets {amount(len(acl), 'time')}: what came then was lost",
+            lines=[event.line for event in acl],
+            where=Where.DEVICE,
+            notes=("the loss is below ATT, so a write command is lost without any error to the sender",),
+        )
+    gaps = facts.events("packet_error", "sector_error")
+    if gaps:
+        yield _gap(gaps)
+    short = [one for one in facts.events("ota_received") if one.fields.get("complete") == 0]
+    if short:
+        expected, got = short[0].fields.get("expected"), short[0].fields.get("bytes")
+        yield finding(
+            "chunk-missing",
+            Certainty.PROVEN,
+            f"the receiver counted {got} of {expected} bytes",
+            lines=[event.line for event in short],
+            notes=("it writes a part again until the count is right" if len(short) > 1 else None,),
+        )
+
+    yield from _short_count(facts)
+
+
+def _short_count(facts: LogFacts) -> Iterator[Finding]:
+    """The update library wrote fewer bytes than it was to write."""
+    for event in facts.events("ota_written")[-1:]:
+        written, expected = event.fields.get("bytes"), event.fields.get("expected")
+        if not (isinstance(written, int) and isinstance(expected, int) and written < expected):
+            continue
+        parts = f", {written // _PART} whole parts of {_PART}" if written and written % _PART == 0 else ""
+        yield finding(
+            "chunk-missing",
+            Certainty.PROVEN,
+            f"the device wrote {written} of {expected} bytes{parts}: {expected - written} never arrived",
+            lines=(event.line,),
+        )
+
+
+def detect_partial(facts: LogFacts) -> Iterator[Finding]:
+    """OTA208: a stream buffer that takes a part of a write."""
+    full = facts.events("stream_buffer_full")
+    if full:
+        yield finding(
+            "chunk-shortened",
+            Certainty.LIKELY,
+            f"the receiver's stream buffer was full {amount(len(full), 'time')}: it keeps a part of the write and "
+            "drops the rest",
+            lines=[event.line for event in full],
+            where=Where.DEVICE,
+        )
+
+
+def detect_small_storage(facts: LogFacts) -> Iterator[Finding]:
+    """OTA205: the file system in which the image is collected is smaller than the image."""
+    sizes, rooms = facts.events("ota_size"), facts.events("storage_free")
+    if not sizes or not rooms:
+        return
+    size, room = sizes[-1].fields.get("bytes"), rooms[-1].fields.get("bytes")
+    if isinstance(size, int) and isinstance(room, int) and room < size:
+        yield finding(
+            "tail-missing",
+            Certainty.LIKELY,
+            f"the device has room for {room} of {size} bytes: the last {size - room} cannot be stored",
+            lines=(sizes[-1].line, rooms[-1].line),
+            where=Where.DEVICE,
+        )
+
+
+def _gap(gaps: Sequence[LogEvent]) -> Finding:
+    first = gaps[0]
+    what = "packet" if first.kind == "packet_error" else "sector"
+    expected, received = first.fields.get("expected"), first.fields.get("received")
+    return finding(
+        "chunk-missing",
+        Certainty.LIKELY,
+        f"the receiver waited for {what} {expected} and got {received}: {amount(len(gaps), 'gap')} in the numbering",
+        lines=[event.line for event in gaps],
+        notes=("the Bluedroid receiver of Espressif's ble_ota logs the gap and appends the rest all the same",),
+    )

@@ -1,0 +1,131 @@
+"""Brings the stages together that a log needs: walks over bytes, look-ups in SENT, the search for a hash."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from forensics.classify.facts import Side
+from forensics.classify.logs import faults_of_log
+from forensics.classify.logs.belonging import kinship
+from forensics.classify.logs.proven import prove
+from forensics.model.device import DeviceSettings
+from forensics.model.file_kind import FileKind
+from forensics.model.finding import Finding
+from forensics.model.log import DeviceLog, LogEvent, LogPass
+from forensics.model.solve import LengthHit, SolveFacts, SolveLimits, SolveResult
+from forensics.model.span import ByteSpan
+from forensics.parse.image import parse_image
+from forensics.parse.logs import parse_log
+from forensics.parse.logs.source import read_lines
+from forensics.solve import locate_length, solve
+from forensics.spec.esp_image import SEGMENT_HEADER_SIZE
+from forensics.verify.predict import predict_log
+from forensics.verify.walk import walk
+
+LONGEST_QUOTE = 400
+"""Characters of one quoted line."""
+
+QUOTED = "quoted"
+"""Kind of the events that hold the log's own words on a line that a finding names."""
+
+_BOOTLOADERS_END = 0x2000
+"""No chip has its bootloader further on."""
+
+_RELEASE = re.compile(r"v[3-9]\.\d+(?:\.\d+)?")
+
+_LARGEST_FLASH = 0x8000000
+"""128 MiB; an image start beyond it was misread."""
+
+
+def side_of(name: str, data: bytes) -> Side:
+    """``data`` with what it is, for a comparison or a log."""
+    image = parse_image(data)
+    return Side(name=name, data=data, image=image, checks=walk(data, image).checks, identify=_identify)
+
+
+def _identify(data: bytes) -> FileKind:
+    from forensics.parse.identify import identify  # noqa: PLC0415 - looks for file systems and ciphertext, seldom needed
+
+    return identify(data)
+
+
+def predict_walks(data: bytes, logged: LogPass) -> Iterator[LogPass]:
+    """The walks that the device of ``logged`` would log over ``data``, every line of them.
+
+    Made with the release that the image names, then with the first of those that print the lines of ``logged``, since
+    releases differ in what they refuse.
+    """
+    start = logged.image_start or 0
+    if start + len(data) > _LARGEST_FLASH:
+        return
+    # A bootloader's place is verified by other rules, and an address of 0 may stand for no address at all.
+    settings = DeviceSettings(partition_offset=start) if start > _BOOTLOADERS_END else DeviceSettings()
+    first = _RELEASE.match(logged.idf_versions or "")
+    for idf in (None, first.group()) if first else (None,):
+        passes = parse_log("\n".join(predict_log(data, replace(settings, idf=idf)).lines)).passes
+        yield from passes[:1]
+
+
+def locate(sent: bytes, length: int, at: int, chunk_sizes: Sequence[int] | None) -> tuple[LengthHit, ...]:
+    """``locate_length`` as findings ask for it."""
+    return locate_length(sent, length, at, chunk_sizes=chunk_sizes)
+
+
+def search(
+    log: DeviceLog, sent: Side, limits: SolveLimits, progress: Callable[[int], None] | None = None
+) -> SolveResult | None:
+    """The search for the damage that has the calculated hash; null when the log shows none or it is SENT's own."""
+    for one in reversed(log.passes):
+        facts = solve_facts(one, sent)
+        if facts is not None:
+            return solve(sent.data, facts, limits, progress)
+    return None
+
+
+def solve_facts(logged: LogPass, sent: Side) -> SolveFacts | None:
+    """What ``logged`` proves for a search; null unless it is about SENT, failed its digest and shows the hash."""
+    hashes, proof = logged.hash, prove(logged)
+    failed = any(error.kind == "hash_failed" for error in logged.errors)
+    if not failed or hashes is None or not hashes.calculated or set(hashes.calculated) == {"0"}:
+        return None
+    if proof.covered is None or proof.covered > len(sent.data) or not kinship(logged, sent).complete:
+        return None
+    prefix = bytes.fromhex(hashes.calculated[:64])
+    if sent.image.end != proof.covered or (sent.image.digest_calculated or "").startswith(prefix.hex()):
+        return None
+    shown = [one for one in proof.segments if one.data is not None]
+    headers = [ByteSpan(one.data - SEGMENT_HEADER_SIZE, one.data) for one in shown if one.data is not None]
+    stored = bytes.fromhex(hashes.expected[:64]) if hashes.expected else None
+    return SolveFacts(
+        hash_prefix=prefix,
+        covered=proof.covered,
+        segments=tuple(segment.data for segment in sent.image.segments),
+        # Byte 3 is shown without its low nibble, and bytes 8 to 23 not at all.
+        protected=(ByteSpan(0, 3), ByteSpan(4, 8), *headers) if logged.header else (ByteSpan(0, 2), *headers),
+        xor_passed=True,
+        stored_hash=stored,
+    )
+
+
+def with_quotes(log: DeviceLog, text: str | bytes, findings: Iterable[Finding]) -> DeviceLog:
+    """The log with the lines that the findings name, as they stand in the text."""
+    wanted = {line for one in findings for line in one.log_lines}
+    if not wanted:
+        return log
+    found: dict[int, str] = {}
+    for numbers, lines in read_lines(text):
+        for number in wanted.intersection(numbers):
+            found[number] = lines[numbers.index(number)]
+        if numbers and numbers[-1] >= max(wanted):
+            break
+    quotes = tuple(
+        LogEvent(kind=QUOTED, fields={"text": found[line].strip()[:LONGEST_QUOTE]}, line=line) for line in sorted(found)
+    )
+    return replace(log, events=(*log.events, *quotes))
+
+
+def faults_of_line(line: str) -> tuple[str, ...]:
+    """The slugs of the faults that a pasted line of a log leads to, the most telling first; none for other text."""
+    return faults_of_log(parse_log(line))
