@@ -38,7 +38,7 @@ def align(sent: bytes, received: bytes, *, chunking: Chunking | None = None) -> 
     pair = Pair(sent, received)
     trace = Tracer(pair).run()
     if not trace.related:
-        return _unrelated(pair)
+        return _unrelated(pair, trace.index or Index(sent))
     known = Grid(chunking.size, chunking.phase, chunking.reset) if chunking and chunking.size else None
     pieces = bridged(pair, trace.pieces)
     first = _story(pair, pieces, known)
@@ -89,10 +89,10 @@ def _plain(pair: Pair, chunking: Chunking) -> Alignment:
     return Alignment(spans=spans or (), edits=with_details(pair, edits, None), chunking=chunking)
 
 
-def _unrelated(pair: Pair) -> Alignment:
+def _unrelated(pair: Pair, index: Index) -> Alignment:
     sent, received = ByteSpan(0, len(pair.sent)), ByteSpan(0, len(pair.received))
     edits = (Edit(kind=EditKind.TRUNCATED, sent=sent, received=received),)
-    share = Index(pair.sent).share(pair.received, 0, len(pair.received), 400)
+    share = index.share(pair.received, 0, len(pair.received), 400)
     spans = spans_of(pair, edits) or ()
     return Alignment(
         spans=spans, edits=with_details(pair, edits, None), chunking=Chunking(), related=False, similarity=share

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from forensics.align.grid import Grid
@@ -27,7 +28,7 @@ _USUAL = {
 """How usual a payload is among BLE senders, relative weights: MTU - 3 of common MTUs, round numbers, sectors."""
 
 _UNUSUAL = 0.02
-_LARGER_THAN_ATT = 0.0002
+_LARGER_THAN_ATT = 0.002
 """An attribute value holds at most 512 bytes and a write with MTU 517 carries 514: larger chunks are pieced together."""
 
 _WHOLE_CHUNKS = (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.REORDERED)
@@ -76,7 +77,7 @@ class Inference(NamedTuple):
 
 def infer(pair: Pair, edits: Sequence[Edit], proven: Grid | None = None) -> Inference:
     """The grid that the edits speak for; ``proven`` is that of a rule over the whole file."""
-    by_rule = _grid_of_rule(edits)
+    by_rule = _grid_of_rule(edits, len(pair.sent))
     if proven:
         by_rule = Guess(_CERTAIN, proven, sum(edit.repeat.count if edit.repeat else 1 for edit in edits))
     if by_rule:
@@ -85,6 +86,8 @@ def infer(pair: Pair, edits: Sequence[Edit], proven: Grid | None = None) -> Infe
     if not evidence.edges:
         return Inference(None, None, ())
     guesses = _scored(evidence, _candidates(evidence))
+    multiples = {guess.grid.size * times for guess in guesses[:3] for times in range(2, 9)}
+    guesses = _ranked(guesses + _scored(evidence, {size for size in multiples if size <= LARGEST} - _sizes(guesses)))
     if guesses and guesses[0].hits < 0.7 * len(evidence.edges) and len(evidence.edges) >= 4:
         guesses = _scored(evidence._replace(edges=evidence.edges[:16]), range(SMALLEST, LARGEST + 1))
     return _decide(guesses)
@@ -96,16 +99,17 @@ def _decide(guesses: list[Guess]) -> Inference:
     best = guesses[0]
     rivals = [guess for guess in guesses[1:] if guess.grid.size != best.grid.size]
     margin = best.score - rivals[0].score if rivals else best.score
-    stated = best if best.score >= _STATE_SCORE and margin >= _STATE_MARGIN and best.hits >= 2 else None
+    enough = 2 if best.grid.size <= 517 else 4
+    stated = best if best.score >= _STATE_SCORE and margin >= _STATE_MARGIN and best.hits >= enough else None
     sizes = dict.fromkeys(guess.grid.size for guess in guesses if guess.score > best.score - 8)
     others = [size for size in sizes if not stated or size != best.grid.size]
     return Inference(stated, best, tuple(others[:4]))
 
 
-def _grid_of_rule(edits: Sequence[Edit]) -> Guess | None:
+def _grid_of_rule(edits: Sequence[Edit], total: int) -> Guess | None:
     """A rule names the chunk by itself: what stands between two headers, or what was cut plus what was kept."""
     for edit in edits:
-        if edit.repeat and edit.sent and edit.repeat.count >= 4:
+        if edit.repeat and edit.sent and 2 * edit.repeat.count * edit.repeat.sent_step >= total:
             step, lost = edit.repeat.sent_step, edit.sent.size
             if edit.kind is EditKind.INSERTED:
                 return Guess(_CERTAIN, Grid(step, edit.sent.start % step), edit.repeat.count)
@@ -122,7 +126,7 @@ def _evidence(pair: Pair, edits: Sequence[Edit]) -> Evidence:
     put_in: list[int] = []
     for edit in edits:
         edges += _edges(pair, edit)
-        if edit.kind in _WHOLE_CHUNKS and edit.sent and not edit.repeat:
+        if edit.kind in _WHOLE_CHUNKS and edit.sent:
             lengths.append(edit.sent.size)
         elif edit.kind is EditKind.INSERTED and is_constant(pair.received[edit.received.start : edit.received.end]):
             put_in.append(edit.received.size)
@@ -137,7 +141,11 @@ def _evidence(pair: Pair, edits: Sequence[Edit]) -> Evidence:
 
 
 def _edges(pair: Pair, edit: Edit) -> Iterable[Edge]:
-    if edit.sent is None or edit.repeat:
+    if edit.sent is None:
+        return
+    if edit.repeat:
+        for number in (0, 1, edit.repeat.count - 1):
+            yield from _edges(pair, replace(edit, sent=edit.sent.shifted(number * edit.repeat.sent_step), repeat=None))
         return
     start, end = edit.sent.start, edit.sent.end
     back, forward = edit.slack
@@ -186,8 +194,15 @@ def _scored(evidence: Evidence, sizes: Iterable[int]) -> list[Guess]:
                 if length % size and (not reset or length % size != reset % size)
             )
             guesses.append(Guess(head_start + score - (_RESET_COST if reset else 0.0), Grid(size, 0, reset), hits))
-    guesses.sort(key=lambda guess: -guess.score)
-    return guesses
+    return _ranked(guesses)
+
+
+def _ranked(guesses: list[Guess]) -> list[Guess]:
+    return sorted(guesses, key=lambda guess: -guess.score)
+
+
+def _sizes(guesses: list[Guess]) -> set[int]:
+    return {guess.grid.size for guess in guesses}
 
 
 def _fit(edges: Sequence[Edge], size: int, reset: int | None) -> tuple[float, int]:

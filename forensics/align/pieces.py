@@ -85,3 +85,12 @@ class PieceList:
             last = self.items[-1]
             self.items[-1] = Piece(last.start, start, last.sent)
         self.items.append(Piece(start, start + rule.received_step * rule.periods, sent, rule))
+
+    def allows(self, received: int, sent: int) -> bool:
+        """A rule that begins at ``received`` and ``sent`` cuts no other rule short and takes back no sent byte."""
+        for piece in reversed(self.items):
+            if piece.rule:
+                return piece.end <= received and piece.sent_end <= sent
+            if piece.start < received and piece.sent is not None:
+                return piece.sent + min(piece.end, received) - piece.start <= sent
+        return True

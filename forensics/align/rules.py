@@ -33,6 +33,12 @@ class PlacedRule(NamedTuple):
     received: int
     rule: Rule
 
+    def later(self) -> PlacedRule:
+        """The same rule without its first period."""
+        rule = self.rule
+        rest = rule._replace(periods=rule.periods - 1)
+        return PlacedRule(self.sent + rule.sent_step, self.received + rule.received_step, rest)
+
 
 class Opening(NamedTuple):
     """What holds from the first byte on: verified pieces, where they end on both sides, and the grid they prove."""
@@ -115,14 +121,17 @@ def _cut_by_length(pair: Pair) -> Opening | None:
 
 def _opening(pair: Pair, header: int, kept: int, size: int) -> Opening | None:
     """The rule on a plain grid, else on one that starts again at a block edge; None when it does not hold for long."""
-    for reset in (None, 4096, 16000):
-        if reset and (size >= reset or reset % size == 0):
-            continue
-        opening = _blocks(pair, header, kept, Grid(size, 0, reset))
+    grids = [Grid(size, 0, reset) for reset in (None, 4096, 16000) if not reset or (size < reset and reset % size)]
+    best: Opening | None = None
+    for grid in grids:
+        opening = _blocks(pair, header, kept, grid)
         chunks = opening.sent // size
-        if chunks >= _SAMPLE or (chunks >= 3 and len(pair.received) - opening.received < header + kept):
-            return opening
-    return None
+        ends = len(pair.received) - opening.received < header + kept
+        if (chunks >= _SAMPLE or (chunks >= 3 and ends)) and (best is None or opening.received > best.received):
+            best = opening
+        if best and ends:
+            break
+    return best
 
 
 def _blocks(pair: Pair, header: int, kept: int, grid: Grid) -> Opening:

@@ -27,11 +27,13 @@ class Trace:
     Attributes:
         related: False when the pieces explain too little of received.
         grid: The chunk grid that a rule over the whole file proves, else None.
+        index: The index of sent, when one had to be made.
     """
 
     pieces: tuple[Piece, ...]
     related: bool
     grid: Grid | None
+    index: Index | None
 
 
 class Tracer:
@@ -76,7 +78,7 @@ class Tracer:
                 self.pieces.add(self.received_at, len(self.pair.received), None)
                 break
             self._take(jump)
-        return Trace(pieces=tuple(self.pieces.items), related=self.related, grid=self.grid)
+        return Trace(pieces=tuple(self.pieces.items), related=self.related, grid=self.grid, index=self.index)
 
     def _open(self) -> None:
         opening = opening_rule(self.pair)
@@ -116,6 +118,11 @@ class Tracer:
                 self.received_at + min(64 * period, 1 << 16) if len(self.steps) > 32 else self.received_at + 1
             )
             return False
+        while not self.pieces.allows(placed.received, placed.sent):
+            if placed.rule.periods <= 4:
+                self.no_rule_before = self.received_at + placed.rule.received_step
+                return False
+            placed = placed.later()
         self.pieces.add_rule(placed.received, placed.sent, placed.rule)
         self.received_at = placed.received + placed.rule.received_step * placed.rule.periods
         self.sent_at = min(placed.sent + placed.rule.sent_step * placed.rule.periods, len(self.pair.sent))

@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from forensics.classify.facts import Side
-from forensics.classify.logs import faults_of_log
+from forensics.classify.findings import summary_of, verdict_of
+from forensics.classify.logs import faults_of_log, log_findings
 from forensics.classify.logs.belonging import kinship
+from forensics.classify.logs.findings import join_findings
 from forensics.classify.logs.proven import prove
 from forensics.model.device import DeviceSettings
 from forensics.model.file_kind import FileKind
 from forensics.model.finding import Finding
 from forensics.model.log import DeviceLog, LogEvent, LogPass
+from forensics.model.report import Report
 from forensics.model.solve import LengthHit, SolveFacts, SolveLimits, SolveResult
 from forensics.model.span import ByteSpan
 from forensics.parse.image import parse_image
@@ -124,6 +127,24 @@ def with_quotes(log: DeviceLog, text: str | bytes, findings: Iterable[Finding]) 
         LogEvent(kind=QUOTED, fields={"text": found[line].strip()[:LONGEST_QUOTE]}, line=line) for line in sorted(found)
     )
     return replace(log, events=(*log.events, *quotes))
+
+
+def with_log(report: Report, text: str | bytes, sent: Side, received: Side, name: str) -> Report:
+    """A comparison's report with what the log beside it says, and whether the dump is the image that it speaks of.
+
+    Args:
+        report: The comparison of ``sent`` and ``received``.
+        text: The log as it was given; ``name`` is how to call it.
+    """
+    log = parse_log(text)
+    findings = join_findings(report.findings, log_findings(log, sent, received, predict=predict_walks, name=name))
+    return replace(
+        report,
+        verdict=verdict_of(findings),
+        summary=summary_of(findings, received.name),
+        findings=findings,
+        log=with_quotes(log, text, findings),
+    )
 
 
 def faults_of_line(line: str) -> tuple[str, ...]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.classify.facts import Side
-from forensics.classify.findings import summary_of, verdict_of
 from forensics.classify.logs import log_findings
-from forensics.classify.logs.findings import join_findings
 from forensics.classify.logs.outcome import log_summary, log_verdict
 from forensics.errors import InputError, UsageError
 from forensics.model.alignment import Chunking, ChunkSource
@@ -21,7 +19,7 @@ from forensics.model.solve import SolveLimits, SolveResult
 from forensics.parse.image import parse_image
 from forensics.parse.logs import parse_log
 from forensics.pipeline.comparison import Options, compare_sources
-from forensics.pipeline.log_support import locate, predict_walks, search, side_of, with_quotes
+from forensics.pipeline.log_support import locate, predict_walks, search, side_of, with_log, with_quotes
 from forensics.read import choose_reader, read_evidence
 from forensics.read.source import open_source
 from forensics.version import VERSION
@@ -150,9 +148,9 @@ def is_log(content: bytes) -> bool:
 
 
 def _report(inputs: _Inputs, options: TriageOptions, progress: Callable[[int], None] | None) -> Report:
-    log = parse_log(inputs.text)
     if inputs.sent is not None and inputs.received is not None:
-        return _with_dump(inputs, log, options)
+        return _with_dump(inputs, options)
+    log = parse_log(inputs.text)
     sent = side_of(inputs.sent.name, inputs.sent.content) if inputs.sent else None
     sizes = (options.chunk_size,) if options.chunk_size else None
     solved = _solved(log, sent, options, sizes, progress)
@@ -193,21 +191,14 @@ def _solved(
     return search(log, sent, SolveLimits(chunk_sizes=sizes, seconds=options.solve_seconds), progress)
 
 
-def _with_dump(inputs: _Inputs, log: DeviceLog, options: TriageOptions) -> Report:
+def _with_dump(inputs: _Inputs, options: TriageOptions) -> Report:
     """The comparison of both images, with what the log says of them."""
     sent, received = inputs.sent, inputs.received
     assert sent is not None
     assert received is not None
     report = compare_sources(sent.source, received.source, Options(chunk_size=options.chunk_size))
     sides = side_of(sent.name, sent.content), side_of(received.name, received.content)
-    findings = join_findings(report.findings, log_findings(log, *sides, predict=predict_walks, name=inputs.name))
-    return replace(
-        report,
-        verdict=verdict_of(findings),
-        summary=summary_of(findings, received.name),
-        findings=findings,
-        log=with_quotes(log, inputs.text, findings),
-    )
+    return with_log(report, inputs.text, *sides, inputs.name)
 
 
 def _artefact(side: Side) -> Artefact:

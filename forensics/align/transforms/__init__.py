@@ -16,6 +16,8 @@ from forensics.align.transforms.swapped import swapped_by_four, swapped_by_two
 from forensics.align.transforms.unicode_text import as_replaced, from_utf8, from_utf16
 
 _HEAD = 24
+_FEEDS = 8
+"""Fewer line feeds than this prove nothing."""
 
 
 class Decoded(NamedTuple):
@@ -61,6 +63,6 @@ def _begins_alike(sent: bytes, received: bytes) -> bool:
 
 
 def _grew_with_line_feeds(sent: bytes, received: bytes) -> bool:
-    """As many bytes too many as sent has line feeds: text mode has put a carriage return before each."""
-    grown = len(received) - len(sent)
-    return grown > 0 and abs(sent.count(b"\n") - grown) <= grown // 16
+    """Every line feed of received follows a carriage return, those of sent do not: text mode has put them there."""
+    feeds = received.count(b"\n")
+    return feeds >= _FEEDS and received.count(b"\r\n") == feeds and sent.count(b"\r\n") * 2 < sent.count(b"\n")

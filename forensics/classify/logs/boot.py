@@ -16,6 +16,9 @@ EVENTS = (
 )  # fmt: skip
 
 
+_OF_THE_ROM = ("rom_header_invalid", "rom_checksum_failed", "rom_boot_refused")
+
+
 def detect(facts: LogFacts) -> Iterator[Finding]:
     """One finding for all that the bootloader refused."""
     refused = facts.of_kind(*KINDS)
@@ -42,7 +45,7 @@ def detect(facts: LogFacts) -> Iterator[Finding]:
     events = facts.events(*EVENTS)
     rollbacks = [event for event in facts.events("rollback") if event.fields.get("state") in ("done", "impossible")]
     for event in (*events[:1], *rollbacks[:1]):
-        yield _from_event(event)
+        yield _from_event(event, benign=event.kind in _OF_THE_ROM and _starts(facts))
 
 
 def _summary(kind: str, fields: dict[str, int | str], *, none: bool, started: list[LogEvent]) -> str:
@@ -63,7 +66,12 @@ def _reason(kind: str) -> str:
     return "" if kind in KINDS else kind.replace("_", " ")
 
 
-def _from_event(event: LogEvent) -> Finding:
+def _starts(facts: LogFacts) -> bool:
+    """The bootloader ran in this log, so what the ROM said of it at another time does not decide."""
+    return any(walk.outcome == "passed" for walk in facts.log.passes) or bool(facts.events("app_loaded"))
+
+
+def _from_event(event: LogEvent, *, benign: bool) -> Finding:
     texts = {
         "secure_version_too_low": "the new app has a lower secure version than the device's eFuse allows (anti-rollback)",
         "rom_header_invalid": "the ROM found no bootloader where it looked",
@@ -80,4 +88,4 @@ def _from_event(event: LogEvent) -> Finding:
             if done
             else ("a rollback was wanted, and no other app can be started")
         )
-    return finding("no-bootable-app", Certainty.LIKELY, text, lines=(event.line,), where=Where.DEVICE)
+    return finding("no-bootable-app", Certainty.LIKELY, text, lines=(event.line,), where=Where.DEVICE, benign=benign)

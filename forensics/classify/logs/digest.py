@@ -75,8 +75,8 @@ def _xor_note(proof: Proof) -> str:
     size = sum(one.data_len for one in proof.segments)
     what = f"the {amount(size, 'byte')} of segment data" if proof.end is not None else "the segment data"
     return (
-        f'no "Checksum failed" stands before it, so the XOR over {what} passed; XOR is blind to order: bytes may have changed '
-        "places (with a debugger attached, v3.1 and later compare nothing)"
+        f'no "Checksum failed" stands before it, so the XOR over {what} passed; XOR is blind to order: bytes may have '
+        "changed places (with a debugger attached, v3.1 and later compare nothing)"
     )
 
 

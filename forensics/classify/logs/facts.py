@@ -16,6 +16,9 @@ LocateLength = Callable[[bytes, int, int, Sequence[int] | None], tuple[LengthHit
 PredictWalks = Callable[[bytes, LogPass], Iterable[LogPass]]
 """The walks that a device would log over these bytes in the slot of the logged one, one for each release it may run."""
 
+MOST_FAILURES = 100
+"""Different objections kept from the beginning of a log, and as many from its end."""
+
 LINES_KEPT = 12
 """Line numbers of one finding; a transfer that restarts at every chunk prints thousands of equal ones."""
 
@@ -104,7 +107,8 @@ def failures_of(log: DeviceLog) -> tuple[Failure, ...]:
             healed=walk.image_start is not None and decided.get(walk.image_start) == "passed",
             aside=bool(encrypting) and min(encrypting) < error.line and error.kind == "invalid_magic_byte",
         )
-    return tuple(found.values())
+    kept = tuple(found.values())
+    return kept if len(kept) <= 2 * MOST_FAILURES else (*kept[:MOST_FAILURES], *kept[-MOST_FAILURES:])
 
 
 def _errors(log: DeviceLog) -> Iterator[tuple[LogPass, LogError]]:

@@ -21,6 +21,9 @@ from forensics.spec.chips import chip_by_id
 from forensics.spec.esp_image import IMAGE_MAGIC
 
 _OF_THE_FILE = ("invalid_segment_length", "checksum_failed", "hash_failed", "segment_count")
+_MOST_WALKS = 20
+"""Failures for which SENT is walked over."""
+
 EFUSE_KINDS = ("efuse_rev_too_low", "efuse_rev_too_high")
 
 
@@ -29,7 +32,7 @@ def detect_broken(facts: LogFacts) -> Iterator[Finding]:
     sent = facts.sent
     if sent is None or facts.predict is None or sent.accepted:
         return
-    for failure in facts.of_kind(*_OF_THE_FILE):
+    for failure in facts.of_kind(*_OF_THE_FILE)[-_MOST_WALKS:]:
         made = [walk for walk in facts.predict(sent.data, failure.walk) if walk.errors]
         if least_differences(failure.walk, made) != ():
             continue

@@ -170,13 +170,13 @@ def _first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _told(one: Finding, before: list[Finding]) -> bool:
-    """An earlier finding says the same of the same lines; erased flash is the better word for a wrong first byte."""
+    """An earlier finding says it, or knows the bytes; erased flash is the better word for a wrong first byte."""
     if one.slug == "magic-invalid":
         return any(
             other.slug == "flash-erased" and other.certainty == "proven" and set(other.log_lines) & set(one.log_lines)
             for other in before
         )
-    return any((other.code, other.summary) == (one.code, one.summary) for other in before)
+    return any(other.code == one.code and (other.edits or other.summary == one.summary) for other in before)
 
 
 def faults_of_log(log: DeviceLog) -> tuple[str, ...]:

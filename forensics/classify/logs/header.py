@@ -160,7 +160,7 @@ def detect_revision(facts: LogFacts) -> Iterator[Finding]:
             where=Where.FILE,
             notes=(
                 healed_note(failure),
-                'the line has its labels exchanged (v3.1.7 to v4.2): "expected" is the chip\'s revision, "found" the image\'s'
+                'the line has its labels exchanged (v3.1.7 to v4.2): "expected" is the chip\'s, "found" the image\'s'
                 if swapped
                 else None,
                 "the wanted revision is made of letters: segment 0 is no app descriptor" if nonsense else None,
