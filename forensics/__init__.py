@@ -12,12 +12,22 @@ from typing import TYPE_CHECKING, Any
 from forensics.errors import OtadiffError
 
 if TYPE_CHECKING:
-    from forensics.api import compare
+    from forensics.api import compare, inspect_image, read_log, triage
+    from forensics.model.log import DeviceLog
     from forensics.model.report import Report
+    from forensics.pipeline.inspection import predict_log
 
-_PLACES = {"compare": "forensics.api", "Report": "forensics.model.report"}
+_PLACES = {
+    "DeviceLog": "forensics.model.log",
+    "Report": "forensics.model.report",
+    "compare": "forensics.api",
+    "inspect_image": "forensics.api",
+    "predict_log": "forensics.pipeline.inspection",
+    "read_log": "forensics.api",
+    "triage": "forensics.api",
+}
 
-__all__ = ["OtadiffError", "Report", "compare"]
+__all__ = ["DeviceLog", "OtadiffError", "Report", "compare", "inspect_image", "predict_log", "read_log", "triage"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name stands for

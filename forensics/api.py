@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from forensics.errors import InputError
+from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings
+from forensics.model.log import DeviceLog
 from forensics.model.report import Report
 from forensics.pipeline.comparison import Options, Source, compare_sources
 
@@ -10,6 +15,7 @@ def compare(
     sent: Source,
     received: Source,
     *,
+    log: str | bytes | Path | None = None,
     chunk_size: int | None = None,
     offset: int | None = None,
     slot: str | None = None,
@@ -20,6 +26,8 @@ def compare(
     Args:
         sent: The image that was sent: bytes-like is the content, ``str`` and ``Path`` are paths.
         received: What the device stored, in the same forms, or evidence of it (a slot or flash dump, hex text ...).
+        log: The device's log of this transfer: a ``Path`` is a path, a ``str`` that names an existing file as well,
+            any other text is the log itself.
         chunk_size: Bytes of one application write, when known; else inferred.
         offset: File offset in ``received`` where the image begins; found by itself when not given.
         slot: Label of the partition in a whole-flash dump (``ota_0``).
@@ -28,4 +36,72 @@ def compare(
     Raises:
         OtadiffError: an input cannot be read, or the options contradict it.
     """
-    return compare_sources(sent, received, Options(chunk_size=chunk_size, offset=offset, slot=slot, format=format))
+    text, name = (None, "device.log") if log is None else _log_text(log)
+    options = Options(chunk_size=chunk_size, offset=offset, slot=slot, format=format, log=text, log_name=name)
+    return compare_sources(sent, received, options)
+
+
+def inspect_image(
+    image: Source,
+    *,
+    settings: DeviceSettings = DEFAULT_SETTINGS,
+    slot: str | None = None,
+    format: str | None = None,
+) -> Report:
+    """What ``image`` is, and what the device would say of it.
+
+    Args:
+        image: Bytes-like is the content, ``str`` and ``Path`` are paths.
+        settings: The device that looks at it.
+        slot: Label of the partition to walk in a whole-flash dump.
+        format: Container, when it must not be recognised by content.
+
+    Raises:
+        OtadiffError: it cannot be read.
+    """
+    from forensics.pipeline.inspection import inspect_source  # noqa: PLC0415 - each door loads what it needs
+
+    return inspect_source(image, settings=settings, slot=slot, format=format)
+
+
+def triage(*sources: Source, chunk_size: int | None = None, solve_seconds: float | None = 10.0) -> Report:
+    """What a log proves, alone or together with the image that was sent and a dump.
+
+    Args:
+        sources: A log and up to two images: bytes-like is the content, ``str`` and ``Path`` are paths.
+        chunk_size: Bytes of one application write, when known.
+        solve_seconds: Stops the search for the calculated hash early; null lets it end by itself.
+
+    Raises:
+        OtadiffError: an input cannot be read, or none is a log.
+    """
+    from forensics.pipeline.triage import TriageOptions, triage_sources  # noqa: PLC0415
+
+    return triage_sources(sources, TriageOptions(chunk_size=chunk_size, solve_seconds=solve_seconds))
+
+
+def read_log(log: str | bytes | Path) -> DeviceLog:
+    """What a device's log says, walk by walk.
+
+    Args:
+        log: A ``Path`` is a path; a ``str`` without a line break that names an existing file is a path; any other
+            ``str``, and bytes, are the text.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    from forensics.parse.logs import parse_log  # noqa: PLC0415
+
+    return parse_log(_log_text(log)[0])
+
+
+def _log_text(log: str | bytes | Path) -> tuple[str | bytes, str]:
+    """The text of a log, and how to call it."""
+    if isinstance(log, str) and ("\n" in log or "\0" in log or len(log) > 4096 or not Path(log).is_file()):
+        return log, "device.log"
+    if isinstance(log, str | Path):
+        try:
+            return Path(log).read_bytes(), Path(log).name
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", name=str(log)) from error
+    return log, "device.log"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,16 +14,13 @@ from forensics.pipeline.comparison import Options, compare_sources
 
 def command(
     sent: Annotated[str, typer.Argument(metavar="SENT", help="The .bin that was sent; - is stdin.")],
-    received: Annotated[
-        str, typer.Argument(metavar="RECEIVED", help="What the device stored, or a dump or log of it.")
-    ],
-    chunk: Annotated[
-        str | None, typer.Option("--chunk", metavar="N", help="Bytes of one write, when you know it.")
-    ] = None,
-    offset: Annotated[
-        str | None, typer.Option("--offset", metavar="N", help="Where the image begins in RECEIVED.")
-    ] = None,
+    received: Annotated[str, typer.Argument(metavar="RECEIVED", help="What the device stored, or a dump or log of it.")],
+    chunk: Annotated[str | None, typer.Option("--chunk", metavar="N", help="Bytes of one write, when you know it.")] = None,
+    offset: Annotated[str | None, typer.Option("--offset", metavar="N", help="Where the image begins in RECEIVED.")] = None,
     slot: Annotated[str | None, typer.Option("--slot", help="Partition in a whole-flash dump, as ota_0.")] = None,
+    log: Annotated[
+        str | None, typer.Option("--log", metavar="FILE", help="The device's log of this transfer; - is stdin.")
+    ] = None,
     format: options.Format = None,
     json: options.Json = None,
     html: options.Html = None,
@@ -34,6 +32,7 @@ def command(
     no_excerpts: options.NoExcerpts = False,
 ) -> None:
     """Compare what was sent with what arrived and say what happened to the bytes."""
+    text = options.read_text(log) if log else None
     concise = format == "concise"
     report = compare_sources(
         sent,
@@ -43,6 +42,8 @@ def command(
             offset=options.parse_number(offset),
             slot=slot,
             format=None if concise else format,
+            log=text,
+            log_name=Path(log).name if log and log != "-" else "stdin",
         ),
     )
     outputs = Outputs(

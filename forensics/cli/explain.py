@@ -17,22 +17,30 @@ from forensics.model.finding import Fault
 
 
 def command(
-    code: Annotated[str | None, typer.Argument(help="A code (OTA202) or slug (chunk-missing); none lists all.")] = None,
+    code: Annotated[
+        str | None, typer.Argument(help="A code (OTA202), a slug (chunk-missing) or a pasted log line; none lists all.")
+    ] = None,
 ) -> None:
     """Explain a fault."""
     if code is None:
         print_text("".join(f"{one.code}  {one.slug:<28}{one.title}\n" for one in all_faults()))
         raise typer.Exit
-    found = fault(code)
+    found = fault(code) or _of_log_line(code)
     if found is None:
         codes = [one.code for one in all_faults()]
         near = difflib.get_close_matches(code.lower(), SLUGS, 3, 0.4) or difflib.get_close_matches(
             code.upper(), codes, 3, 0.4
         )
-        raise UsageError(
-            f"there is no fault {code!r}", next_step=f"nearest: {', '.join(near) or 'run otadiff explain'}"
-        )
+        raise UsageError(f"there is no fault {code!r}", next_step=f"nearest: {', '.join(near) or 'run otadiff explain'}")
     print_text(_page(found, min(100, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 80))
+
+
+def _of_log_line(line: str) -> Fault | None:
+    """The fault that a pasted log line leads to first."""
+    from forensics.pipeline.log_support import faults_of_line  # noqa: PLC0415 - only for a pasted line
+
+    slugs = faults_of_line(line) if " " in line else ()
+    return fault(slugs[0]) if slugs else None
 
 
 def _page(found: Fault, width: int) -> str:

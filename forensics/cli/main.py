@@ -13,7 +13,7 @@ from forensics.version import VERSION
 if TYPE_CHECKING:
     import typer
 
-COMMANDS = ("compare", "inspect", "triage", "extract", "explain", "render", "demo", "live")
+COMMANDS = ("compare", "inspect", "triage", "explain", "render", "demo")
 """Every command; the module ``forensics.cli.NAME`` defines it in a function ``command``."""
 
 EXIT_NO_ANSWER = 2
@@ -60,7 +60,7 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
 
 def _run(arguments: list[str]) -> int:
     if _is_plain(arguments):
-        return _compare(*arguments)
+        return _inspect(arguments[1]) if arguments[0] == "inspect" else _compare(*arguments)
     arguments = _with_command(arguments)
     name = arguments[0] if arguments and arguments[0] in COMMANDS else None
     app = _app((name,) if name else COMMANDS)
@@ -73,8 +73,17 @@ def _run(arguments: list[str]) -> int:
 
 
 def _is_plain(arguments: list[str]) -> bool:
-    """Two files and nothing else: the main job, which needs no parser of options and does not wait for one to load."""
-    return len(arguments) == 2 and arguments[0] not in COMMANDS and not any(word[:1] == "-" != word for word in arguments)
+    """Two files, or ``inspect`` and one, and no option: that needs no parser of options and does not wait for one."""
+    if len(arguments) != 2 or any(word[:1] == "-" != word for word in arguments):
+        return False
+    return arguments[0] == "inspect" or arguments[0] not in COMMANDS
+
+
+def _inspect(image: str) -> int:
+    from forensics.cli.output import Outputs, emit  # noqa: PLC0415 - loaded when they are used
+    from forensics.pipeline.inspection import inspect_source  # noqa: PLC0415
+
+    return emit(inspect_source(image), Outputs())
 
 
 def _compare(sent: str, received: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_module
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,6 +54,15 @@ def load(path: str) -> Report:
     except UnicodeDecodeError as error:
         raise ReportError("is no JSON: it is not UTF-8", name=path) from error
     try:
-        return Report.from_dict(json_module.loads(text))
+        return _report(json_module.loads(text))
     except (json_module.JSONDecodeError, RecursionError) as error:
         raise ReportError(f"is no JSON: {error}", name=path) from error
+
+
+def _report(document: dict[str, Any]) -> Report:
+    """A comparison's report, or that of an inspection, which holds more."""
+    if isinstance(document, dict) and "inspection" in document:
+        from forensics.model.inspection import InspectionReport  # noqa: PLC0415 - seldom needed
+
+        return InspectionReport.from_dict(document)
+    return Report.from_dict(document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,3 +161,10 @@ class DeviceLog:
     unread: tuple[int, ...]
     events: tuple[LogEvent, ...] = ()
     left_out: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report's ``log`` object."""
+        from forensics.model.document import to_document  # noqa: PLC0415 - only when a document is wanted
+
+        document: dict[str, Any] = to_document(self)
+        return document

@@ -40,12 +40,15 @@ class Options:
         offset: File offset in RECEIVED where the image begins; found by itself when null.
         slot: Label of the partition in a whole-flash dump.
         format: Container of RECEIVED, when it must not be recognised by content.
+        log: The device's log of this transfer as text or bytes, and ``log_name``, how to call it.
     """
 
     chunk_size: int | None = None
     offset: int | None = None
     slot: str | None = None
     format: str | None = None
+    log: str | bytes | None = None
+    log_name: str = "device.log"
 
 
 def compare_sources(sent: Source, received: Source, options: Options) -> Report:
@@ -60,7 +63,15 @@ def compare_sources(sent: Source, received: Source, options: Options) -> Report:
     chunking = _given_chunking(options.chunk_size)
     sent_evidence = read_evidence(sent, format="raw")
     received_evidence = _received(received, sent_evidence, options)
-    return _compare(sent_evidence, received_evidence, chunking)
+    report = _compare(sent_evidence, received_evidence, chunking)
+    return report if options.log is None else _with_log(report, sent_evidence, received_evidence, options)
+
+
+def _with_log(report: Report, sent: Evidence, received: Evidence, options: Options) -> Report:
+    from forensics.pipeline.log_support import with_log  # noqa: PLC0415 - reading logs is not needed without one
+
+    sides = _side(sent.name, sent.content), _side(received.name, received.content)
+    return with_log(report, options.log or "", *sides, options.log_name)
 
 
 def compare_bytes(sent: bytes, received: bytes, options: Options) -> Report:

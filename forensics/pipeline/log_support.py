@@ -134,7 +134,10 @@ def with_log(report: Report, text: str | bytes, sent: Side, received: Side, name
 
     Args:
         report: The comparison of ``sent`` and ``received``.
-        text: The log as it was given; ``name`` is how to call it.
+        text: The log as it was given.
+        sent: The image that was sent.
+        received: The dump, as it was compared.
+        name: How the log is called in commands.
     """
     log = parse_log(text)
     findings = join_findings(report.findings, log_findings(log, sent, received, predict=predict_walks, name=name))

@@ -59,7 +59,8 @@ def search_words(solve: SolveResult) -> str:
     whole = sum(cell.tested == cell.total for cell in begun)
     reasons = {"seconds": "the time was over", "hypotheses": "the limit was reached", "interrupted": "it was interrupted"}
     stopped = f"; {reasons.get(solve.stopped, solve.stopped)}" if solve.stopped else ""
-    return f"{tried}, none has it; {whole} of {len(solve.covered)} families of faults excluded{stopped}"
+    pairs = f"{whole} of {len(solve.covered)} pairs of a fault and a chunk size are excluded"
+    return f"{tried}, none has it; {pairs}{stopped}"
 
 
 def add_search(page: Page, label: str, solve: SolveResult, *, everything: bool) -> None:

@@ -18,7 +18,7 @@ from forensics.classify.logs.wording import (
     versions_note,
     with_sent,
 )
-from forensics.classify.wording import amount
+from forensics.classify.wording import amount, listed
 from forensics.model.finding import Certainty, Finding, Remedy, Where
 from forensics.model.log import LogHash
 
@@ -136,8 +136,11 @@ def _search_notes(facts: LogFacts) -> Iterator[str]:
         f"{facts.sent.name if facts.sent else 'the file'} did not find the "
         f"calculated hash{' and was stopped early' if solved.stopped else ''}"
     )
-    for words in solved.excluded[:6]:
-        yield f"excluded: {words}"
+    whole = {cell.words for cell in solved.covered} - {cell.words for cell in solved.covered if cell.tested < cell.total}
+    excluded = dict.fromkeys(cell.words for cell in solved.covered if cell.words in whole and cell.chunk_size)
+    sizes = dict.fromkeys(cell.chunk_size for cell in solved.covered if cell.chunk_size)
+    if excluded:
+        yield f"excluded for chunks of {listed([str(size) for size in sizes], 12)} bytes: {'; '.join(excluded)}"
 
 
 def _help(facts: LogFacts, failure: Failure) -> tuple[Remedy, ...]:
