@@ -15,7 +15,7 @@ from forensics.model.span import ByteSpan
 
 if TYPE_CHECKING:
     from forensics.model.log import DeviceLog
-from forensics.model.solve import SolveResult
+    from forensics.model.solve import SolveResult
 
 SCHEMA = "otadiff.report/1"
 

@@ -136,7 +136,7 @@ def is_log(content: bytes) -> bool:
         return False
     head = content[:0x20000].replace(b"\0", b"")
     if not head:
-        return not content
+        return False
     control = len(head) - len(head.translate(None, _CONTROL))
     printable = len(head) - len(head.translate(None, _PRINTABLE))
     if control > _MOST_CONTROL * len(head) or printable < _LEAST_PRINTABLE * len(head):

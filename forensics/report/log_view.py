@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from forensics.model.finding import Finding
-from forensics.model.log import LogError
 from forensics.model.report import Report
-from forensics.model.solve import SolveResult
 from forensics.report.page import Page, Role
 from forensics.report.terminal_drawings import gutter
 from forensics.report.words import counted, hex_offset
+
+if TYPE_CHECKING:
+    from forensics.model.log import LogError
+    from forensics.model.solve import SolveResult
 
 QUOTED = "quoted"
 """Kind of the log's events that hold a line as it stands in the paste."""

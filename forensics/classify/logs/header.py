@@ -95,7 +95,7 @@ def _first_write(facts: LogFacts, failure: Failure) -> Finding:
 
 def _in_sent(facts: LogFacts, saw: int) -> str | None:
     """The chunks of SENT that begin with the byte: the first of them was lost, if it is the second chunk."""
-    if facts.sent is None:
+    if facts.sent is None or saw > 0xFF:
         return None
     data = facts.sent.data
     if data[:1] == bytes([saw]) and saw != IMAGE_MAGIC:
