@@ -8,6 +8,7 @@ from forensics.align.anchors import Index
 from forensics.align.bridge import bridged
 from forensics.align.chunking import Inference, infer
 from forensics.align.details import with_details
+from forensics.align.fallback import mixed_in_flash, plain_edits, unrelated
 from forensics.align.grid import Grid
 from forensics.align.pair import Pair
 from forensics.align.pairing import paired
@@ -17,12 +18,15 @@ from forensics.align.seams import settle
 from forensics.align.slack import with_slack
 from forensics.align.snap import snap
 from forensics.align.story import tell
-from forensics.align.trace import Tracer
+from forensics.align.trace import Trace, Tracer
 from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, EditKind, Relation, Span
 from forensics.model.span import ByteSpan
 
 _MOST_PAIRED = 1000
 """Beyond so many edits no pass that looks at pairs of them is made."""
+
+_SMALL = 4096
+"""In so few bytes no share of windows says whether the two files are related."""
 
 
 def align(sent: bytes, received: bytes, *, chunking: Chunking | None = None) -> Alignment:
@@ -36,25 +40,15 @@ def align(sent: bytes, received: bytes, *, chunking: Chunking | None = None) -> 
     if sent == received:
         return _identical(sent, chunking)
     pair = Pair(sent, received)
+    if sent and received.startswith(sent):
+        return _followed(pair, chunking)
     trace = Tracer(pair).run()
-    if not trace.related:
-        return _unrelated(pair, trace.index or Index(sent))
-    known = Grid(chunking.size, chunking.phase, chunking.reset) if chunking and chunking.size else None
-    pieces = bridged(pair, trace.pieces)
-    first = _story(pair, pieces, known)
-    inference = infer(pair, first, trace.grid)
-    grid = known or (inference.best.grid if inference.best and inference.best.score > 0 else None)
-    edits = first
-    if grid:
-        edits = _story(pair, pieces, grid)
-        edits = snap(pair, edits, grid) if len(edits) <= _MOST_PAIRED else edits
-    chunking = chunking or _chunking(inference)
-    return _proven(pair, (edits, first), chunking)
-
-
-def _story(pair: Pair, pieces: Sequence[Piece], grid: Grid | None) -> list[Edit]:
-    edits = with_slack(pair, tell(pair, settle(pair, pieces, grid), grid))
-    return paired(pair, edits, grid) if len(edits) <= _MOST_PAIRED else edits
+    if trace.related:
+        return _told(pair, trace, chunking)
+    edits = mixed_in_flash(pair)
+    if edits:
+        return _alignment(pair, edits, chunking or Chunking())
+    return unrelated(pair, trace.index or Index(sent))
 
 
 def _identical(sent: bytes, chunking: Chunking | None) -> Alignment:
@@ -63,40 +57,43 @@ def _identical(sent: bytes, chunking: Chunking | None) -> Alignment:
     return Alignment(spans=spans, edits=(), chunking=chunking or Chunking())
 
 
-def _proven(pair: Pair, stories: Sequence[Sequence[Edit]], chunking: Chunking) -> Alignment:
-    """The first story that holds; when none does, the one that always holds."""
-    for edits in stories:
-        spans = spans_of(pair, edits)
-        if spans is not None:
-            grid = Grid(chunking.size, chunking.phase, chunking.reset) if chunking.size else None
-            return Alignment(spans=spans, edits=with_details(pair, edits, grid), chunking=chunking)
-    return _plain(pair, chunking)
+def _followed(pair: Pair, chunking: Chunking | None) -> Alignment:
+    """All of sent, and something behind it that no device reads."""
+    tail = Edit(kind=EditKind.TRAILING, sent=None, received=ByteSpan(len(pair.sent), len(pair.received)))
+    return _alignment(pair, [tail], chunking or Chunking())
 
 
-def _plain(pair: Pair, chunking: Chunking) -> Alignment:
-    """What always holds: an equal beginning, something else, an equal end."""
-    head = pair.common_prefix(0, 0)
-    shorter = min(len(pair.sent), len(pair.received)) - head
-    tail = pair.common_suffix(len(pair.sent), len(pair.received), shorter)
-    sent = ByteSpan(head, len(pair.sent) - tail)
-    received = ByteSpan(head, len(pair.received) - tail)
-    edits = []
-    if sent.size:
-        edits.append(Edit(kind=EditKind.DROPPED, sent=sent, received=ByteSpan(head, head)))
-    if received.size:
-        edits.append(Edit(kind=EditKind.INSERTED, sent=ByteSpan(sent.end, sent.end), received=received))
-    spans = spans_of(pair, edits)
-    return Alignment(spans=spans or (), edits=with_details(pair, edits, None), chunking=chunking)
+def _told(pair: Pair, trace: Trace, chunking: Chunking | None) -> Alignment:
+    """The story of the traced pieces: told once, then once more on the chunk grid that the first telling shows."""
+    pieces = bridged(pair, trace.pieces)
+    known = Grid(chunking.size, chunking.phase, chunking.reset) if chunking and chunking.size else None
+    first = _story(pair, pieces, known)
+    inference = infer(pair, first, trace.grid)
+    grid = known or (inference.best.grid if inference.best and inference.best.score > 0 else None)
+    stories = [first]
+    if grid:
+        again = _story(pair, pieces, grid)
+        stories.insert(0, snap(pair, again, grid) if len(again) <= _MOST_PAIRED else again)
+    stories = [edits for edits in stories if spans_of(pair, edits) is not None]
+    if stories:
+        return _alignment(pair, min(stories, key=len), chunking or _chunking(inference))
+    edits = plain_edits(pair)
+    foreign = sum(edit.received.size for edit in edits)
+    if 2 * foreign > len(pair.received) and len(pair.received) > _SMALL:
+        return unrelated(pair, trace.index or Index(pair.sent))
+    return _alignment(pair, edits, chunking or Chunking())
 
 
-def _unrelated(pair: Pair, index: Index) -> Alignment:
-    sent, received = ByteSpan(0, len(pair.sent)), ByteSpan(0, len(pair.received))
-    edits = (Edit(kind=EditKind.TRUNCATED, sent=sent, received=received),)
-    share = index.share(pair.received, 0, len(pair.received), 400)
+def _story(pair: Pair, pieces: Sequence[Piece], grid: Grid | None) -> list[Edit]:
+    edits = with_slack(pair, tell(pair, settle(pair, pieces, grid), grid))
+    return paired(pair, edits, grid) if len(edits) <= _MOST_PAIRED else edits
+
+
+def _alignment(pair: Pair, edits: Sequence[Edit], chunking: Chunking) -> Alignment:
+    """The result for a story that holds."""
+    grid = Grid(chunking.size, chunking.phase, chunking.reset) if chunking.size else None
     spans = spans_of(pair, edits) or ()
-    return Alignment(
-        spans=spans, edits=with_details(pair, edits, None), chunking=Chunking(), related=False, similarity=share
-    )
+    return Alignment(spans=spans, edits=with_details(pair, edits, grid), chunking=chunking)
 
 
 def _chunking(inference: Inference) -> Chunking:

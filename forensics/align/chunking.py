@@ -115,7 +115,8 @@ def _grid_of_rule(edits: Sequence[Edit], total: int) -> Guess | None:
                 return Guess(_CERTAIN, Grid(step, edit.sent.start % step), edit.repeat.count)
             if edit.kind is EditKind.DROPPED:
                 size = lost if step % lost == 0 and lost >= SMALLEST else step
-                phase = edit.sent.start % size if size == lost else edit.sent.end % size
+                on_start = size == lost or edit.sent.start % size < edit.sent.end % size
+                phase = edit.sent.start % size if on_start else edit.sent.end % size
                 return Guess(_CERTAIN, Grid(size, phase), edit.repeat.count)
     return None
 

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from forensics.align.pair import Pair, is_constant
 from forensics.align.pieces import Piece
 
+_MOST = 2000
+"""Beyond so many copies off the backbone none is looked at in pairs."""
+
 
 class Stray(NamedTuple):
     """A copy off the backbone, in the gap of that ``number``. ``place`` is the sent offset whose place it holds when
@@ -42,6 +45,8 @@ def moved(strays: Sequence[Stray], holes: Sequence[tuple[int, int]]) -> list[Pie
     A stray that holds the place of other sent bytes was moved only if those were moved as well (two chunks changed
     places); else its bytes overwrote them.
     """
+    if len(strays) > _MOST:
+        return []
     candidates = [stray for stray in strays if _in_hole(stray.piece, holes)]
     candidates = _once(candidates)
     while True:

@@ -170,7 +170,7 @@ def _blocks(pair: Pair, header: int, kept: int, grid: Grid) -> Opening:
 def _unit(grid: Grid, kept: int) -> Grid:
     """A large chunk that always lacks the same fraction of itself is a row of small ones of which each n-th is lost."""
     lost = grid.size - kept
-    if not lost or grid.size % lost or grid.size // lost < 3:
+    if not lost or grid.size % lost or grid.size // lost < 2:
         return grid
     return Grid(lost, 0, grid.reset if grid.reset and grid.reset % lost else None)
 

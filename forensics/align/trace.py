@@ -13,6 +13,7 @@ from forensics.align.rules import Step, opening_rule, recurring_rule
 _MOST_PIECES = 20_000
 _CHAOS_PIECES = 400
 _CHAOS_AVERAGE = 300
+_CHAOS_SHARE = 0.1
 _RELINKED_PLACES, _RELINKED_SHIFTS = 100, 12
 """Another build of the same project: addresses of some bytes changed in place, functions grew and shrank by all sizes."""
 
@@ -68,7 +69,7 @@ class Tracer:
             self._copy()
             if self.received_at >= len(self.pair.received):
                 break
-            if self._ends_here():
+            if self._ends_here() or self._all_arrived():
                 self.pieces.add(self.received_at, len(self.pair.received), None)
                 break
             if self._rule():
@@ -101,12 +102,25 @@ class Tracer:
         if len(self.pieces) < self.next_chaos_check:
             return False
         self.next_chaos_check += 200
-        short = self.received_at / len(self.pieces) < _CHAOS_AVERAGE and not any(
-            piece.rule for piece in self.pieces.items
-        )
+        pieces = self.pieces.items
+        unexplained = sum(piece.size for piece in pieces if piece.sent is None)
+        short = self.received_at / len(pieces) < _CHAOS_AVERAGE and unexplained > self.received_at * _CHAOS_SHARE
+        short = short and not any(piece.rule for piece in pieces)
         relinked = self.retouched >= _RELINKED_PLACES and len(self.shifts) >= _RELINKED_SHIFTS
         self.related = not (short or relinked)
         return not self.related
+
+    def _all_arrived(self) -> bool:
+        """The end of sent is reached, and what follows is none of the bytes that were passed over: no device reads it."""
+        if self.sent_at < len(self.pair.sent):
+            return False
+        rest = self.pair.received[self.received_at : self.received_at + 12]
+        covered = 0
+        for start, end in sorted((piece.sent, piece.sent_end) for piece in self.pieces.items if piece.sent is not None):
+            if start > covered and self.pair.sent.find(rest, covered, start) >= 0:
+                return False
+            covered = max(covered, end)
+        return True
 
     def _rule(self) -> bool:
         if len(self.steps) < 5 or self.received_at < self.no_rule_before:

@@ -101,7 +101,8 @@ def summary_of(findings: tuple[Finding, ...], received: str) -> str:
     """The first line that a person reads."""
     serious = [finding for finding in findings if not finding.benign]
     if not serious:
-        return f"{received} equals what was sent and passes the device's checks"
+        subject = "what arrived" if received == "bytes" else received
+        return f"{subject} equals what was sent and passes the device's checks"
     if len(serious) == 1:
         rest = "; nothing else differs" if serious[0].slug in _ALONE else ""
         return serious[0].summary + rest

@@ -13,7 +13,7 @@ from forensics.version import VERSION
 if TYPE_CHECKING:
     import typer
 
-COMMANDS = ("compare", "inspect", "triage", "explain", "render", "demo")
+COMMANDS = ("compare", "inspect", "triage", "extract", "explain", "render", "demo")
 """Every command; the module ``forensics.cli.NAME`` defines it in a function ``command``."""
 
 EXIT_NO_ANSWER = 2

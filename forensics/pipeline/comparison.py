@@ -13,7 +13,7 @@ from forensics.errors import UsageError
 from forensics.model.alignment import Alignment, Chunking, ChunkSource
 from forensics.model.evidence import Evidence
 from forensics.model.file_kind import FileKind
-from forensics.model.finding import Finding
+from forensics.model.finding import Finding, Verdict
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.model.span import ByteSpan
 from forensics.parse.image import parse_image
@@ -63,7 +63,12 @@ def compare_sources(sent: Source, received: Source, options: Options) -> Report:
     chunking = _given_chunking(options.chunk_size)
     sent_evidence = read_evidence(sent, format="raw")
     received_evidence = _received(received, sent_evidence, options)
-    report = _compare(sent_evidence, received_evidence, chunking)
+    if received_evidence.is_capture or received_evidence.damaged:
+        from forensics.pipeline.evidence import compare_evidence  # noqa: PLC0415 - not needed for a plain file
+
+        report = compare_evidence(sent_evidence, received_evidence, chunking)
+    else:
+        report = _compare(sent_evidence, received_evidence, chunking)
     return report if options.log is None else _with_log(report, sent_evidence, received_evidence, options)
 
 
@@ -86,9 +91,7 @@ def _given_chunking(size: int | None) -> Chunking | None:
     if size is None:
         return None
     if size < 1:
-        raise UsageError(
-            f"a chunk size of {size} bytes is impossible", next_step="give the payload of one write, as 244"
-        )
+        raise UsageError(f"a chunk size of {size} bytes is impossible", next_step="give the payload of one write, as 244")
     return Chunking(size=size, source=ChunkSource.GIVEN)
 
 
@@ -97,11 +100,11 @@ def _received(source: Source, sent: Evidence, options: Options) -> Evidence:
     if evidence.slots and evidence.content == sent.content:
         evidence = replace(evidence, slots=())
     elif evidence.slots:
-        evidence = _likeliest_slot(evidence, sent.content)
+        evidence = likeliest_slot(evidence, sent.content)
     return _from_offset(_with_tail(evidence, len(sent.content)), sent.content, options.offset)
 
 
-def _likeliest_slot(evidence: Evidence, sent: bytes) -> Evidence:
+def likeliest_slot(evidence: Evidence, sent: bytes) -> Evidence:
     """The slot of a whole-flash dump that holds most of the sent image, told by its first differing byte."""
     choices = [choose_slot(evidence, slot) for slot in evidence.slots if slot.span.start < len(evidence.content)]
     if not choices:
@@ -143,6 +146,13 @@ def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidenc
 
 
 def _compare(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:
+    facts = facts_of(sent, received, chunking)
+    findings = tuple(_told_both_ways(finding, sent, received) for finding in classify(facts))
+    return report_of(sent, received, facts, findings, summary=summary_of(findings, received.name))
+
+
+def facts_of(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Facts:
+    """Both sides aligned, and what is known of them; an encoding that can be undone is undone first."""
     data, transform = received.content, None
     decoded = undone(sent.content, data)
     if decoded:
@@ -152,27 +162,38 @@ def _compare(sent: Evidence, received: Evidence, chunking: Chunking | None) -> R
     if decoded:
         stored = received.content
         received_side = replace(received_side, checks=walk(stored, parse_image(stored)).checks)
-    alignment = _with_support(align(sent_side.data, received_side.data, chunking=chunking))
-    facts = Facts(
+    return Facts(
         sent=sent_side,
         received=received_side,
-        alignment=alignment,
+        alignment=_with_support(align(sent_side.data, received_side.data, chunking=chunking)),
         transform=transform,
         lossy=None if decoded else lossy(sent.content, data),
         erased_tail=received.erased_tail,
     )
-    findings = tuple(_told_both_ways(finding, sent, received) for finding in classify(facts))
+
+
+def report_of(
+    sent: Evidence,
+    received: Evidence,
+    facts: Facts,
+    findings: tuple[Finding, ...],
+    *,
+    summary: str,
+    verdict: Verdict | None = None,
+) -> Report:
+    """The report on ``facts``; the verdict is what the findings say unless it is given."""
+    alignment = facts.alignment
     return Report(
         tool=Tool(name="otadiff", version=VERSION),
-        verdict=verdict_of(findings),
-        summary=summary_of(findings, received.name),
-        sent=_artefact(sent, sent_side),
-        received=replace(_artefact(received, received_side), transform=transform),
+        verdict=verdict or verdict_of(findings),
+        summary=summary,
+        sent=_artefact(sent, facts.sent),
+        received=replace(_artefact(received, facts.received), transform=facts.transform),
         chunking=alignment.chunking,
         spans=alignment.spans,
         edits=alignment.edits,
         findings=findings,
-        device=DeviceWalks(sent=sent_side.checks, received=received_side.checks),
+        device=DeviceWalks(sent=facts.sent.checks, received=facts.received.checks),
         not_checked=NOT_CHECKED,
     )
 

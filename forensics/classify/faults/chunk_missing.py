@@ -140,7 +140,7 @@ def _summary(edits: list[Edit]) -> str:
     if None in counts:
         return f"{amount(size, 'byte')} never arrived, lost in {places}"
     chunks = amount(sum(count or 0 for count in counts), "chunk")
-    return f"{chunks} never arrived, in {places}: {amount(size, 'byte')} are missing"
+    return f"{chunks} never arrived, in {places}, {amount(size, 'byte')} in all"
 
 
 def _places(edits: list[Edit]) -> int:

@@ -119,7 +119,7 @@ def _passed_over(facts: Facts, edit: Edit) -> int:
     if edit.sent is None:
         return 0
     expected = _expected(facts, edit)
-    return abs(expected - edit.received.start)
+    return expected - edit.received.end if expected > edit.received.start else edit.received.start - expected
 
 
 def _expected(facts: Facts, edit: Edit) -> int:

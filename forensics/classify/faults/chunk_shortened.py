@@ -100,7 +100,7 @@ def _summary(edits: list[tuple[int, Edit]], size: int) -> str:
     _, edit = edits[0]
     lost = edit.sent.size if edit.sent else 0
     if edit.repeat and edit.sent and edit.repeat.sent_step == size:
-        return f"every chunk of {size} bytes was cut to {size - lost}: {amount(lost, 'byte')} of each are missing"
+        return f"every chunk of {size} bytes was cut to {size - lost}: each lost {amount(lost, 'byte')}"
     if total(edits) == 1:
-        return f"{amount(lost, 'byte')} are missing from inside a chunk of {size}; the rest closed up"
+        return f"a chunk of {size} lost {amount(lost, 'byte')}; the rest closed up"
     return f"{amount(total(edits), 'chunk')} lost a part of their bytes"

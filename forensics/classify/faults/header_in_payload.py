@@ -76,7 +76,7 @@ def detect(facts: Facts) -> Finding | None:
     size = sizes.pop()
     return finding_of(
         FAULT,
-        summary=f"{amount(size, 'byte')} of protocol header were stored with each of {amount(total(edits), 'chunk')}",
+        summary=f"{amount(size, 'protocol byte')} stored with each of {amount(total(edits), 'chunk')}",
         edits=indexes(edits),
         where=Where.DEVICE,
         notes=notes(_described(facts.received.data, [edit for _, edit in edits], size), consequence(facts)),

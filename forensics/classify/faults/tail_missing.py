@@ -94,7 +94,7 @@ def _summary(facts: Facts, edit: Edit) -> str:
     if arrived == 0:
         return f"nothing of the image arrived: all {amount(lost, 'byte')} are missing"
     chunks = f" ({chunk_words(edit)})" if edit.chunks else ""
-    return f"the last {amount(lost, 'byte')}{chunks} never arrived; the first {amount(arrived, 'byte')} are there"
+    return f"the last {amount(lost, 'byte')}{chunks} never arrived; only the first {amount(arrived, 'byte')} did"
 
 
 def _cut(facts: Facts, edit: Edit) -> str | None:

@@ -52,6 +52,7 @@ FAULT = Fault(
     ),
 )
 
+_LITTLE = 0.1
 _BLANK = {"erased": "erased flash: nothing was written there", "zero": "nothing but zeros"}
 
 
@@ -88,7 +89,10 @@ def _what(facts: Facts, kind: FileKind) -> str:
         return f"it is another project, {received.project_name}"
     if kind.kind == "app":
         return "it is another app image"
-    return f"it is {kind.words}" if kind.kind != "unknown" else "hardly any of its bytes occur in it"
+    if kind.kind != "unknown":
+        return f"it is {kind.words}"
+    share = facts.alignment.similarity or 0
+    return "hardly any of its bytes occur in it" if share < _LITTLE else "its bytes stand in no order that a transfer makes"
 
 
 def _versions(facts: Facts) -> str | None:

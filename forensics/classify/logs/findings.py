@@ -52,7 +52,7 @@ PRECEDENCE = (
     Row(transfer.detect_short_write, ("short-write-ended-transfer",), ("ota_invalid_magic_byte",)),
     Row(transfer.detect_link, ("link-lost",), ("disconnected", "panic")),
     Row(receiver.detect_lost, ("chunk-missing",), receiver.LOST),
-    Row(receiver.detect_partial, ("chunk-shortened",), ("stream_buffer_full",)),
+    Row(receiver.detect_partial, ("chunk-shortened",), ("stream_buffer_full", "gatt_write")),
     Row(receiver.detect_small_storage, ("tail-missing",), ("storage_free",)),
     Row(length.detect_slip, ("chunk-missing", "chunk-duplicated")),
     Row(ending.detect, ("tail-missing",)),

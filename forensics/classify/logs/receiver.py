@@ -11,6 +11,7 @@ from forensics.model.finding import Certainty, Finding, Where
 from forensics.model.log import LogEvent
 
 LOST = ("acl_buffers_exhausted", "packet_error", "sector_error", "ota_received", "ota_written")
+_EIGHT_BITS = 256
 _PART = 16000
 """Bytes that fbiego's receiver takes at a time."""
 
@@ -60,7 +61,16 @@ def _short_count(facts: LogFacts) -> Iterator[Finding]:
 
 
 def detect_partial(facts: LogFacts) -> Iterator[Finding]:
-    """OTA208: a stream buffer that takes a part of a write."""
+    """OTA208: a stream buffer that takes a part of a write, or a length that is kept in 8 bits."""
+    whole = [event for event in facts.events("gatt_write") if event.fields.get("length") == _EIGHT_BITS]
+    if whole and facts.failures:
+        yield finding(
+            "chunk-shortened",
+            Certainty.POSSIBLE,
+            f"writes of {_EIGHT_BITS} bytes came in: a receiver that keeps their length in 8 bits takes it for 0",
+            lines=[event.line for event in whole],
+            where=Where.DEVICE,
+        )
     full = facts.events("stream_buffer_full")
     if full:
         yield finding(

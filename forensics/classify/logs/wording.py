@@ -59,10 +59,10 @@ def headers_note(proof: Proof) -> str | None:
         return None
     reach = f" up to 0x{last.header:x}" if last.header is not None else ""
     if proof.right == 1:
-        return "the header of segment 0 is plausible: no bytes were gained or lost before it"
+        return "the header of segment 0 is plausible: on balance no bytes were gained or lost before it"
     return (
         f"the headers of segments 0 to {last.index} are right ({lines_words(proof)}): each stands exactly where the "
-        f"data before it ends, so no bytes were gained or lost{reach}"
+        f"data before it ends, so on balance no bytes were gained or lost{reach}"
     )
 
 

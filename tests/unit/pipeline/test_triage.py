@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from importlib import resources
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +22,8 @@ from forensics.model.report import Report
 from forensics.pipeline.log_support import QUOTED, faults_of_line
 from forensics.pipeline.triage import TriageOptions, is_log, triage_sources, triage_text
 from forensics.report import RENDERERS
+from forensics.report.terminal import render_terminal
+from forensics.spec.log_lines import DIALECTS
 from forensics.synth.image import build_image
 from forensics.verify.predict import predict_log
 from tests.conftest import ROOT, SHARED
@@ -41,7 +45,8 @@ def test_the_forum_log_alone() -> None:
     (finding,) = report.findings
     assert finding.slug == "digest-failed"
     words = " ".join((*finding.notes, *(remedy.text for remedy in finding.remedies)))
-    for part in ("segments 0 to 8 are right", "exactly 606688 bytes", "no bytes were gained or lost", "blind to order",
+    for part in ("segments 0 to 8 are right", "exactly 606688 bytes", "on balance no bytes were gained or lost",
+                 "blind to order",
                  "8e2ae049", "46a7c8af", "v3.0 to v3.1.2", "otadiff triage device.log sent.bin",
                  "esptool read-flash 0x110000 0x95000"):  # fmt: skip
         assert part in words, part
@@ -162,6 +167,38 @@ LINES = FORUM.read_text(encoding="utf-8").splitlines()
 def test_any_mixture_of_lines_and_a_damaged_image_gives_a_report(lines: list[str], at: int, junk: bytes) -> None:
     sent = build_small()
     triage_text("\n".join(lines), sent[:at] + junk + sent[at + 2 :], TriageOptions(solve_seconds=0.01))
+
+
+TEMPLATES = sorted({re.sub(r"\[\[|\]\]", "", line.text) for _, lines in DIALECTS for line in lines})
+NUMBERS = st.sampled_from(["0", "1", "ff", "ffffffff", "110020", "3f400020", "123456789abc", "8e2ae049", "v9.9", "nvs"])
+
+
+@settings(max_examples=150)
+@given(st.lists(st.tuples(st.sampled_from(TEMPLATES), NUMBERS), min_size=1, max_size=12), st.booleans())
+def test_any_values_in_any_lines_give_a_report(parts: list[tuple[str, str]], with_sent: bool) -> None:
+    lines = [f"E (1) esp_image: {re.sub(r'{[^}]*}', value, text)}" for text, value in parts]
+    report = triage_text("\n".join(lines), build_small() if with_sent else None, TriageOptions(solve_seconds=0.01))
+    assert render_terminal(report, verbose=True)
+
+
+def test_a_report_with_a_search_is_a_valid_document() -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="the jsonschema package is not installed")
+    text = resources.files("forensics.report").joinpath("schema/otadiff.report-1.schema.json").read_text("utf-8")
+    folder = SAMPLES / "forum-case"
+    for sent in (folder / "sent.bin", SAMPLES / "healthy" / "sent.bin"):
+        report = triage_sources([folder / "device.log", sent], WITHOUT_LIMIT)
+        jsonschema.Draft202012Validator(json.loads(text)).validate(json.loads(json.dumps(report.to_dict())))
+
+
+def test_a_search_without_success_says_what_it_covered() -> None:
+    damaged = bytearray(SENT)
+    damaged[0x3000] ^= 5
+    damaged[0x9000] ^= 5
+    report = triage_text(logged(bytes(damaged)), SENT, TriageOptions(chunk_size=4096, solve_seconds=None))
+    assert report.solve is not None
+    assert report.solve.solutions == ()
+    assert any("swaps of neighbouring chunks" in note for note in report.findings[0].notes)
+    assert "damaged images tried" in render_terminal(report)
 
 
 def build_small() -> bytes:

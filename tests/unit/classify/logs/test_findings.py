@@ -226,3 +226,30 @@ def test_what_the_bytes_prove_is_not_guessed_again() -> None:
     assert [finding.code for finding in join_findings(by_bytes, by_log)] == ["OTA206", "OTA301"]
     another = (one("OTA403", "dump-of-another-attempt"), *by_log)
     assert [finding.code for finding in join_findings(by_bytes, another)] == ["OTA403", "OTA206", "OTA202", "OTA301"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "slug", "part"),
+    [
+        (("NimBLE: ble_hci_rx_acl failed to allocate ACL buffers",), "chunk-missing", "out of buffers"),
+        (("StreamBuffer Full", "StreamBuffer Full"), "chunk-shortened", "full 2 times"),
+        (("I (5) ota: packet index error, cur: 7, recv: 9",), "chunk-missing", "waited for packet 7 and got 9"),
+        (("Written only : 160000/487000. Retry?",), "chunk-missing", "10 whole parts of 16000"),
+        (("File Size: 625024", "Available space: 113201"), "tail-missing", "the last 511823 cannot be stored"),
+        (("E (5) boot: OTA app partition slot 1 is not bootable",), "no-bootable-app", "slot 1"),
+        (("Error #: 9",), "digest-failed", "does not show which check"),
+    ],
+)  # fmt: skip
+def test_what_the_receiver_says_itself(lines: tuple[str, ...], slug: str, part: str) -> None:
+    assert part in found(*lines)[slug].summary
+
+
+def test_writes_of_256_bytes_are_suspected_when_something_failed() -> None:
+    write = "I (4) app: GATT_WRITE_EVT, value len 256"
+    assert found(write) == {}
+    assert "chunk-shortened" in found(write, SEGMENT, "E (9) esp_image: invalid segment length 0x47c8f147")
+
+
+def test_a_paste_of_thousands_of_failures_stays_short() -> None:
+    log = parse_log("\n".join(f"E ({n}) esp_image: invalid segment length 0x{n:x}" for n in range(1, 5000, 2)))
+    assert 0 < len(log_findings(log)) < 20

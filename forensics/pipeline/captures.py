@@ -1,0 +1,65 @@
+"""From a capture to the image that its writes carried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from forensics.model.capture import Capture
+from forensics.model.evidence import Evidence
+from forensics.model.transfer import DecodedTransfer
+from forensics.protocols import decode
+from forensics.read.captures import read_capture
+
+_PLAIN = ("stream", "unknown")
+"""Protocols whose image is the writes end to end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamChoice:
+    """Which values of a capture to take; null is no choice.
+
+    Attributes:
+        connection: Connection handle, or access address of a capture from the air.
+        handle: Attribute handle of the characteristic that takes the image; ``uuid`` names it by its UUID.
+    """
+
+    connection: int | None = None
+    handle: int | None = None
+    uuid: str | None = None
+
+
+NO_CHOICE = StreamChoice()
+
+
+def decode_capture(capture: Capture, sent: bytes | None, choice: StreamChoice = NO_CHOICE) -> DecodedTransfer:
+    """The transfer in ``capture``: the one that was chosen, else the one that matches ``sent``, else the busiest.
+
+    Raises:
+        InputError: the capture holds no writes.
+        UsageError: it holds none to what was chosen.
+    """
+    return decode(
+        capture,
+        None if sent is None else _locator(sent),
+        connection=choice.connection,
+        handle=choice.handle,
+        uuid=choice.uuid,
+        sent=sent,
+    )
+
+
+def logged_transfer(evidence: Evidence, sent: bytes | None) -> DecodedTransfer | None:
+    """The transfer in a text log that shows one write a line, or null when its writes are the bare image."""
+    if not evidence.pieces:
+        return None
+    transfer = decode_capture(read_capture(evidence), sent)
+    return None if transfer.protocol in _PLAIN and not transfer.overhead else transfer
+
+
+def _locator(sent: bytes) -> Callable[[bytes], int | None]:
+    def locate(piece: bytes) -> int | None:
+        place = sent.find(piece)
+        return place if place >= 0 else None
+
+    return locate
