@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from forensics.align.grid import Grid
-from forensics.align.pair import Pair, run_after, run_before
+from forensics.align.pair import Pair, changes, run_after, run_before
 from forensics.align.pieces import Piece
 
 _FARTHEST = 1 << 16
@@ -76,7 +76,7 @@ def same_after(sent: bytes, one: int, other: int, limit: int) -> int:
 
 def settle(pair: Pair, pieces: Sequence[Piece], grid: Grid | None) -> list[Piece]:
     """The same pieces with every seam at the place that fits its neighbours and the grid best."""
-    seams = [seam for seam in (_seam(pair, pieces, number) for number in range(len(pieces) - 1)) if seam]
+    seams = [seam for seam in (_seam(pair, pieces, number, grid) for number in range(len(pieces) - 1)) if seam]
     votes: Counter[int] = Counter()
     for seam in seams:
         if seam.back + seam.forward <= 64:
@@ -91,7 +91,7 @@ def settle(pair: Pair, pieces: Sequence[Piece], grid: Grid | None) -> list[Piece
     return [piece for piece in settled if piece.size > 0]
 
 
-def _seam(pair: Pair, pieces: Sequence[Piece], number: int) -> Seam | None:
+def _seam(pair: Pair, pieces: Sequence[Piece], number: int, grid: Grid | None) -> Seam | None:
     left, right = pieces[number], pieces[number + 1]
     if left.rule or right.rule:
         return None
@@ -101,7 +101,7 @@ def _seam(pair: Pair, pieces: Sequence[Piece], number: int) -> Seam | None:
     if _put_in_only(pieces, number if left.sent is None else number + 1):
         return None
     if left.sent is not None:
-        back = min(left.size - 1, _back_into(pair, left, right))
+        back = min(left.size - 1, max(_back_into(pair, left, right), _whole_chunk_before(pair, left, grid)))
         return Seam(number, left.sent_end, None, back, 0)
     if right.sent is not None:
         forward = min(right.size - 1, _forward_into(pair, left, right))
@@ -119,6 +119,19 @@ def _put_in_only(pieces: Sequence[Piece], number: int) -> bool:
 def _back_into(pair: Pair, copy: Piece, gap: Piece) -> int:
     run = run_before(pair.received, gap.start, pair.received[gap.start])
     return max(run, min(_CHANCE, copy.size // 4))
+
+
+def _whole_chunk_before(pair: Pair, copy: Piece, grid: Grid | None) -> int:
+    """How far back the chunk edge lies when the chunk that stands there is, whole, another chunk of sent: two chunks
+    may begin alike for many bytes.
+    """
+    if grid is None or grid.is_edge(copy.sent_end):
+        return 0
+    edge = grid.floor(copy.sent_end)
+    back, size = copy.sent_end - edge, grid.after(edge) - edge
+    chunk = pair.received[copy.end - back : copy.end - back + size]
+    place = pair.sent.find(chunk, max(0, edge - 4 * grid.size), edge + 6 * grid.size) if changes(chunk) >= 8 else -1
+    return back if place >= 0 and grid.is_edge(place) else 0
 
 
 def _forward_into(pair: Pair, gap: Piece, copy: Piece) -> int:

@@ -63,12 +63,12 @@ def compare_sources(sent: Source, received: Source, options: Options) -> Report:
     chunking = _given_chunking(options.chunk_size)
     sent_evidence = read_evidence(sent, format="raw")
     received_evidence = _received(received, sent_evidence, options)
-    if received_evidence.is_capture or received_evidence.damaged:
+    if received_evidence.is_capture or received_evidence.damaged or received_evidence.pieces:
         from forensics.pipeline.evidence import compare_evidence  # noqa: PLC0415 - not needed for a plain file
 
         report = compare_evidence(sent_evidence, received_evidence, chunking)
     else:
-        report = _compare(sent_evidence, received_evidence, chunking)
+        report = plain_report(sent_evidence, received_evidence, chunking)
     return report if options.log is None else _with_log(report, sent_evidence, received_evidence, options)
 
 
@@ -82,7 +82,7 @@ def _with_log(report: Report, sent: Evidence, received: Evidence, options: Optio
 def compare_bytes(sent: bytes, received: bytes, options: Options) -> Report:
     """``compare_sources`` for bytes made here, named as in the samples."""
     chunking = _given_chunking(options.chunk_size)
-    return _compare(
+    return plain_report(
         read_evidence(sent, name="sent.bin", format="raw"), read_evidence(received, name="received.bin"), chunking
     )
 
@@ -97,6 +97,8 @@ def _given_chunking(size: int | None) -> Chunking | None:
 
 def _received(source: Source, sent: Evidence, options: Options) -> Evidence:
     evidence = read_evidence(source, format=options.format, slot=options.slot)
+    if evidence.is_capture:
+        return evidence
     if evidence.slots and evidence.content == sent.content:
         evidence = replace(evidence, slots=())
     elif evidence.slots:
@@ -142,10 +144,14 @@ def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidenc
         return evidence
     whole = evidence.region.size == len(content)
     region = ByteSpan(evidence.region.start + offset, evidence.region.end) if whole else evidence.region
-    return replace(evidence, content=content[offset:], region=region)
+    damaged = tuple(
+        ByteSpan(max(0, span.start - offset), span.end - offset) for span in evidence.damaged if span.end > offset
+    )
+    return replace(evidence, content=content[offset:], region=region, damaged=damaged, pieces=())
 
 
-def _compare(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:
+def plain_report(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:
+    """The report on bytes of which nothing else is known."""
     facts = facts_of(sent, received, chunking)
     findings = tuple(_told_both_ways(finding, sent, received) for finding in classify(facts))
     return report_of(sent, received, facts, findings, summary=summary_of(findings, received.name))
@@ -202,7 +208,7 @@ def _told_both_ways(finding: Finding, sent: Evidence, received: Evidence) -> Fin
     """What happened if the two inputs were exchanged, told the right way round."""
     if finding.slug != "inputs-exchanged":
         return finding
-    other = _compare(received, sent, None)
+    other = plain_report(received, sent, None)
     return replace(finding, notes=(*finding.notes, f"the other way round: {other.summary}"))
 
 

@@ -215,7 +215,7 @@ def _swapped_with(block: ByteSpan, landed: int | None) -> ByteSpan | None:
 
 
 def _marks(image: EspImage | None, starts: Sequence[int], size: int) -> tuple[Mark, ...]:
-    if image is None:
+    if image is None or not image.segments:
         return ()
     parts = [
         (segment.header.start, f"{segment.index} {segment.region or ''}".strip())

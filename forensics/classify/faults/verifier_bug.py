@@ -14,6 +14,7 @@ FAULT = Fault(
             "nothing about the transfer."
         ),
         symptoms=(
+            "err=0x5379 in esp_https_ota lines up to v4.2: 5379 is decimal, 0x1503, ESP_ERR_OTA_VALIDATE_FAILED.",
             "esp_image: Calculated hash: 00000000",
             ("esp_image: Image hash failed - image is corrupt, at every image, also right after flashing by cable"),
         ),

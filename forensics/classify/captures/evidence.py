@@ -1,0 +1,148 @@
+"""Findings about the evidence itself, and the edits that are its fault and not the transfer's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forensics.classify.captures.facts import EvidenceFacts, places_of
+from forensics.classify.faults import fault
+from forensics.classify.wording import amount, finding_of, indexes, listed, notes
+from forensics.model.alignment import Edit, EditKind
+from forensics.model.capture import CaptureProblem
+from forensics.model.finding import Certainty, Finding, Where
+
+Numbered = list[tuple[int, Edit]]
+
+_SLUG_OF_PROBLEM = {"encrypted": "capture-encrypted", "bad-crc": "evidence-damaged", "unreadable": "evidence-damaged"}
+_INCOMPLETE = "capture-incomplete"
+_CLOSED_UP = (EditKind.DROPPED,)
+_IN_PLACE = (EditKind.FILLED, EditKind.ALTERED, EditKind.REPLACED)
+
+
+def damaged_edits(edits: Numbered, evidence: EvidenceFacts) -> Numbered:
+    """Edits that lie wholly where the evidence is damaged: they say nothing about the transfer."""
+    return [(index, edit) for index, edit in edits if all(evidence.is_damaged(place) for place in places_of(edit))]
+
+
+def lost_edits(edits: Numbered, evidence: EvidenceFacts) -> Numbered:
+    """Edits where the capture lost packets, or that begin where it ends: perhaps only it lost the chunks."""
+    transfer = evidence.transfer
+    if transfer is None:
+        return []
+    ended = _ends_with_the_transfer(evidence)
+    return [
+        (index, edit)
+        for index, edit in edits
+        if (edit.kind is EditKind.TRUNCATED and ended) or _at_losses(edit, transfer.losses)
+    ]
+
+
+def _at_losses(edit: Edit, losses: Sequence[int]) -> bool:
+    if edit.kind not in (*_CLOSED_UP, *_IN_PLACE):
+        return False
+    back, forward = edit.slack
+    return all(any(place.start - back <= loss <= place.end + forward for loss in losses) for place in places_of(edit))
+
+
+def _ends_with_the_transfer(evidence: EvidenceFacts) -> bool:
+    """Nothing of the connection comes after the last chunk, its end neither."""
+    capture, transfer = evidence.capture, evidence.transfer
+    if capture is None or transfer is None or not transfer.chunks:
+        return False
+    if any(problem.kind == "cut" for problem in capture.problems):
+        return True
+    last = max(chunk.number for chunk in transfer.chunks)
+    ended = any(event.kind == "disconnected" and event.number > last for event in capture.timeline)
+    return not ended and not capture.journal and not _written_after(evidence, last)
+
+
+def _written_after(evidence: EvidenceFacts, last: int) -> bool:
+    """The client wrote something else after packet ``last``, such as the command that ends a transfer."""
+    capture, transfer = evidence.capture, evidence.transfer
+    assert capture is not None
+    assert transfer is not None
+    for index in range(len(capture.values) - 1, -1, -1):
+        value = capture.values[index]
+        if value.number <= last:
+            return False
+        if value.connection == transfer.connection and value.is_write:
+            return True
+    return False
+
+
+def damage_finding(edits: Numbered, evidence: EvidenceFacts) -> Finding | None:
+    """OTA406 with the edits that damaged evidence explains."""
+    found = fault("evidence-damaged")
+    if not edits or found is None:
+        return None
+    size = sum(span.size for span in evidence.damaged)
+    return finding_of(
+        found,
+        summary=f"{evidence.name} is damaged at {amount(size, 'byte')} of the image: what was sent there is not known",
+        edits=indexes(edits),
+        where=Where.UNKNOWN,
+        notes=notes(
+            "the differences there are damage of the evidence and no proof of a damaged transfer",
+            _problem_words(_of_slug(evidence, "evidence-damaged")),
+            _packets(edits, evidence),
+        ),
+    )
+
+
+def loss_finding(edits: Numbered, evidence: EvidenceFacts) -> Finding | None:
+    """OTA404 with the edits where the capture itself may have lost the chunks."""
+    found = fault(_INCOMPLETE)
+    if not edits or found is None:
+        return None
+    return finding_of(
+        found,
+        certainty=Certainty.POSSIBLE,
+        summary=f"{evidence.name} lacks writes in {amount(len(edits), 'place')}; perhaps only the capture lost them",
+        edits=indexes(edits),
+        notes=notes(_problem_words(_of_slug(evidence, _INCOMPLETE)), _packets(edits, evidence)),
+    )
+
+
+def quiet_findings(evidence: EvidenceFacts, told: Sequence[Finding]) -> list[Finding]:
+    """What is wrong with the capture and touches no byte of the image."""
+    problems = evidence.capture.problems if evidence.capture else ()
+    slugs = dict.fromkeys(_SLUG_OF_PROBLEM.get(problem.kind, _INCOMPLETE) for problem in problems)
+    known = {finding.slug for finding in told}
+    result = []
+    for slug in slugs:
+        found = fault(slug)
+        if found is not None and slug not in known:
+            words = _problem_words(_of_slug(evidence, slug))
+            summary = f"{evidence.name} does not show all of the link, and no difference rests on that"
+            result.append(finding_of(found, summary=summary, benign=True, notes=notes(words)))
+    return result
+
+
+def nothing_finding(evidence: EvidenceFacts, reason: str) -> Finding:
+    """Why no image could be decoded from the capture."""
+    problems = evidence.capture.problems if evidence.capture else ()
+    encrypted = any(problem.kind == "encrypted" for problem in problems)
+    found = fault("capture-encrypted" if encrypted else _INCOMPLETE)
+    assert found is not None
+    why = "the link is encrypted" if encrypted else reason
+    return finding_of(
+        found,
+        summary=f"no image can be read from {evidence.name}: {why}",
+        notes=notes(_problem_words(list(problems))),
+    )
+
+
+def _of_slug(evidence: EvidenceFacts, slug: str) -> list[CaptureProblem]:
+    problems = evidence.capture.problems if evidence.capture else ()
+    return [problem for problem in problems if _SLUG_OF_PROBLEM.get(problem.kind, _INCOMPLETE) == slug]
+
+
+def _problem_words(problems: Sequence[CaptureProblem]) -> str | None:
+    if not problems:
+        return None
+    return "in the capture: " + listed([f"{problem.count} times {problem.text}" for problem in problems], most=6)
+
+
+def _packets(edits: Numbered, evidence: EvidenceFacts) -> str | None:
+    words = [found for _, edit in edits if (found := evidence.packet_words(edit.received))]
+    return f"at {listed(words)}" if words else None

@@ -1,0 +1,119 @@
+"""The findings on SENT against evidence of the link: the transfer's, the link's and the evidence's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from forensics.classify.captures.evidence import (
+    Numbered,
+    damage_finding,
+    damaged_edits,
+    loss_finding,
+    lost_edits,
+    quiet_findings,
+)
+from forensics.classify.captures.facts import EvidenceFacts, places_of
+from forensics.classify.captures.link import link_findings
+from forensics.classify.facts import Facts
+from forensics.classify.faults import fault
+from forensics.classify.findings import classify, summary_of
+from forensics.classify.wording import chunk_count, finding_of, indexes, listed, notes, total
+from forensics.classify.wording import amount as amount_of
+from forensics.model.alignment import EditKind
+from forensics.model.finding import Certainty, Finding, Verdict, Where
+
+_EVIDENCE_GROUP = "OTA4"
+
+
+def evidence_findings(facts: Facts, evidence: EvidenceFacts) -> tuple[Finding, ...]:
+    """What happened, with the damage of the evidence kept apart from that of the transfer."""
+    edits = list(enumerate(facts.alignment.edits))
+    damaged = damaged_edits(edits, evidence)
+    edits = _without(edits, damaged)
+    lost = lost_edits(edits, evidence)
+    edits = _without(edits, lost)
+    holes = _holes(edits, evidence)
+    edits = _without(edits, holes)
+    found = [_never_written(holes, evidence)] if holes else []
+    found += [_on_the_link(finding, facts, evidence) for finding in _classified(facts, edits)]
+    own = [one for one in (damage_finding(damaged, evidence), loss_finding(lost, evidence)) if one is not None]
+    truncated = any(edit.kind is EditKind.TRUNCATED for _, edit in edits)
+    intact = not any(not finding.benign for finding in found)
+    found += link_findings(evidence, complete=not truncated, intact=intact)
+    found += own + quiet_findings(evidence, own)
+    return tuple(sorted(found, key=lambda finding: finding.benign))
+
+
+def evidence_verdict(findings: tuple[Finding, ...]) -> Verdict:
+    """Faulty when a fault of the transfer is shown; what is wrong with the evidence alone leaves it open."""
+    serious = [finding for finding in findings if not finding.benign]
+    shown = [finding for finding in serious if not finding.code.startswith(_EVIDENCE_GROUP)]
+    if any(finding.certainty is not Certainty.POSSIBLE for finding in shown):
+        return Verdict.FAULTY
+    return Verdict.INCONCLUSIVE if serious else Verdict.HEALTHY
+
+
+def evidence_summary(findings: tuple[Finding, ...], name: str, *, is_capture: bool) -> str:
+    """The first line that a person reads."""
+    if is_capture and all(finding.benign for finding in findings):
+        return f"the writes in {name} carry exactly what was sent, and it passes the device's checks"
+    return summary_of(findings, name)
+
+
+def _without(edits: Numbered, claimed: Numbered) -> Numbered:
+    gone = {index for index, _ in claimed}
+    return [(index, edit) for index, edit in edits if index not in gone]
+
+
+def _holes(edits: Numbered, evidence: EvidenceFacts) -> Numbered:
+    """Places of a decoded image that no write brought."""
+    return [
+        (index, edit)
+        for index, edit in edits
+        if edit.kind is EditKind.FILLED and all(evidence.is_hole(place) for place in places_of(edit))
+    ]
+
+
+def _never_written(holes: Numbered, evidence: EvidenceFacts) -> Finding:
+    """OTA202: the sender never wrote chunks that the protocol places by number."""
+    found = fault("chunk-missing")
+    assert found is not None
+    counts = [chunk_count(edit) for _, edit in holes]
+    known = [count for count in counts if count is not None]
+    what = amount_of(sum(known), "chunk") if len(known) == len(counts) else amount_of(total(holes), "range")
+    words = [places for _, edit in holes if (places := evidence.packet_words(edit.received))]
+    return finding_of(
+        found,
+        summary=f"{what} never went over the link",
+        edits=indexes(holes),
+        where=Where.SENDER,
+        notes=notes(f"in the capture {listed(words)}" if words else None, _gap(evidence)),
+    )
+
+
+def _classified(facts: Facts, edits: Numbered) -> list[Finding]:
+    """The findings on some of the edits, which keep their numbers."""
+    alignment = replace(facts.alignment, edits=tuple(edit for _, edit in edits))
+    numbers = [index for index, _ in edits]
+    return [
+        replace(finding, edits=tuple(numbers[index] for index in finding.edits))
+        for finding in classify(replace(facts, alignment=alignment))
+    ]
+
+
+def _on_the_link(finding: Finding, facts: Facts, evidence: EvidenceFacts) -> Finding:
+    """A finding on bytes that a capture shows: they left the sender so, and a packet is named."""
+    if evidence.capture is None or not finding.edits:
+        return finding
+    edits = [facts.alignment.edits[index] for index in finding.edits]
+    words = [places for edit in edits[:8] if (places := evidence.packet_words(edit.received))]
+    gap = _gap(evidence) if any(edit.kind is EditKind.DROPPED for edit in edits) else None
+    said = notes(*finding.notes, f"in the capture: {listed(words)}" if words else None, gap)
+    where = finding.where if finding.benign or finding.where is Where.FILE else Where.SENDER
+    return replace(finding, where=where, notes=said)
+
+
+def _gap(evidence: EvidenceFacts) -> str | None:
+    """What the receiver does with a chunk that is lost."""
+    transfer = evidence.transfer
+    return f"{transfer.protocol}: {transfer.gap}" if transfer and transfer.gap else None
