@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from forensics.align.anchors import Index
 from forensics.align.bridge import bridged
@@ -76,7 +77,8 @@ def _told(pair: Pair, trace: Trace, chunking: Chunking | None) -> Alignment:
         stories.insert(0, snap(pair, again, grid) if len(again) <= _MOST_PAIRED else again)
     stories = [edits for edits in stories if spans_of(pair, edits) is not None]
     if stories:
-        return _alignment(pair, min(stories, key=len), chunking or _chunking(inference))
+        plan = _with_others(chunking, inference) if chunking else _chunking(inference)
+        return _alignment(pair, min(stories, key=len), plan)
     edits = plain_edits(pair)
     foreign = sum(edit.received.size for edit in edits)
     if 2 * foreign > len(pair.received) and len(pair.received) > _SMALL:
@@ -94,6 +96,12 @@ def _alignment(pair: Pair, edits: Sequence[Edit], chunking: Chunking) -> Alignme
     grid = Grid(chunking.size, chunking.phase, chunking.reset) if chunking.size else None
     spans = spans_of(pair, edits) or ()
     return Alignment(spans=spans, edits=with_details(pair, edits, grid), chunking=chunking)
+
+
+def _with_others(chunking: Chunking, inference: Inference) -> Chunking:
+    """A known plan, with the size that the edits speak for beside it."""
+    sizes = ([inference.stated.grid.size] if inference.stated else []) + list(inference.alternatives)
+    return replace(chunking, alternatives=tuple(dict.fromkeys(size for size in sizes if size != chunking.size)))
 
 
 def _chunking(inference: Inference) -> Chunking:

@@ -11,7 +11,10 @@ from forensics.model.transfer import DecodedTransfer
 from forensics.protocols import decode
 from forensics.read.captures import read_capture
 
-_PLAIN = ("stream", "unknown")
+UNKNOWN = "unknown"
+"""Name of the protocol where none was recognised."""
+
+_PLAIN = ("stream", UNKNOWN)
 """Protocols whose image is the writes end to end."""
 
 

@@ -15,7 +15,7 @@ from forensics.model.finding import Verdict
 from forensics.model.report import Report
 from forensics.model.span import ByteSpan
 from forensics.model.transfer import DecodedTransfer
-from forensics.pipeline.captures import decode_capture, logged_transfer
+from forensics.pipeline.captures import UNKNOWN, decode_capture, logged_transfer
 from forensics.pipeline.comparison import facts_of, plain_report, report_of
 from forensics.read.captures import read_capture
 
@@ -57,17 +57,19 @@ def _report(
 ) -> Report:
     plan = chunking or (None if transfer is None else chunking_of(transfer))
     facts = facts_of(sent, received, plan)
+    if transfer is not None and transfer.protocol == UNKNOWN and not facts.alignment.related:
+        return _nothing(sent, received, evidence, f"none of its writes carries bytes of {sent.name}")
     if transfer is not None and facts.chunking.source is not ChunkSource.GIVEN:
         facts = _with_overhead(facts, transfer)
     if facts.transform is not None:
-        evidence = replace_damage(evidence)
+        evidence = _without_damage(evidence)
     findings = evidence_findings(_unpredicted(facts, evidence), evidence)
     summary = evidence_summary(findings, received.name, is_capture=evidence.capture is not None)
     verdict = evidence_verdict(findings)
     return report_of(sent, received, _unpredicted(facts, evidence), findings, summary=summary, verdict=verdict)
 
 
-def replace_damage(evidence: EvidenceFacts) -> EvidenceFacts:
+def _without_damage(evidence: EvidenceFacts) -> EvidenceFacts:
     """Without damaged ranges: they count in the bytes of the text and not in those that it encodes."""
     return EvidenceFacts(name=evidence.name, capture=evidence.capture, transfer=evidence.transfer)
 

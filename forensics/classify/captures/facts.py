@@ -40,8 +40,8 @@ class EvidenceFacts:
         return _inside(span, self.damaged)
 
     def is_hole(self, span: ByteSpan) -> bool:
-        """No write of the capture brought any byte of ``span``, and later ones were brought."""
-        if not self.chunks or span.start < self.chunks[0].offset and span.end > self.chunks[0].offset:
+        """No write of the capture brought any byte of ``span``."""
+        if not self.chunks:
             return False
         place = bisect_right(self.chunks, span.start, key=_offset)
         before = self.chunks[max(0, place - 8) : place]
@@ -59,10 +59,7 @@ class EvidenceFacts:
     def packet_words(self, span: ByteSpan) -> str | None:
         """The packet that carried the beginning of ``span``, or the two around an empty one."""
         first = self.chunk_at(span.start)
-        if span.size or first is None:
-            before = None
-        else:
-            before = self.chunk_at(span.start - 1)
+        before = None if span.size or first is None else self.chunk_at(span.start - 1)
         if first is None:
             last = self.chunk_at(span.start - 1)
             return None if last is None else f"behind {self._words(last)}"

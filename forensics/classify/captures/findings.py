@@ -17,8 +17,7 @@ from forensics.classify.captures.link import link_findings
 from forensics.classify.facts import Facts
 from forensics.classify.faults import fault
 from forensics.classify.findings import classify, summary_of
-from forensics.classify.wording import chunk_count, finding_of, indexes, listed, notes, total
-from forensics.classify.wording import amount as amount_of
+from forensics.classify.wording import amount, chunk_count, finding_of, indexes, listed, notes, total
 from forensics.model.alignment import EditKind
 from forensics.model.finding import Certainty, Finding, Verdict, Where
 
@@ -80,7 +79,7 @@ def _never_written(holes: Numbered, evidence: EvidenceFacts) -> Finding:
     assert found is not None
     counts = [chunk_count(edit) for _, edit in holes]
     known = [count for count in counts if count is not None]
-    what = amount_of(sum(known), "chunk") if len(known) == len(counts) else amount_of(total(holes), "range")
+    what = amount(sum(known), "chunk") if len(known) == len(counts) else amount(total(holes), "range")
     words = [places for _, edit in holes if (places := evidence.packet_words(edit.received))]
     return finding_of(
         found,

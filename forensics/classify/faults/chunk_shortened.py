@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, total
-from forensics.model.alignment import Edit, EditKind
+from forensics.model.alignment import ChunkSource, Edit, EditKind
 from forensics.model.finding import Explanation, Fault, Finding
 
 FAULT = Fault(
@@ -87,7 +87,7 @@ def detect(facts: Facts) -> Finding | None:
         FAULT,
         summary=_summary(edits, size),
         edits=indexes(edits),
-        notes=notes(segments_hit(facts, edits), consequence(facts)),
+        notes=notes(segments_hit(facts, edits), _other_size(facts), consequence(facts)),
     )
 
 
@@ -102,5 +102,15 @@ def _summary(edits: list[tuple[int, Edit]], size: int) -> str:
     if edit.repeat and edit.sent and edit.repeat.sent_step == size:
         return f"every chunk of {size} bytes was cut to {size - lost}: each lost {amount(lost, 'byte')}"
     if total(edits) == 1:
+        if lost > size:
+            return f"{amount(lost, 'byte')} never arrived, which are no whole chunks of {size}"
         return f"a chunk of {size} lost {amount(lost, 'byte')}; the rest closed up"
     return f"{amount(total(edits), 'chunk')} lost a part of their bytes"
+
+
+def _other_size(facts: Facts) -> str | None:
+    """The size that the holes speak for, when another was given."""
+    chunking = facts.chunking
+    if chunking.source is not ChunkSource.GIVEN or not chunking.alternatives:
+        return None
+    return f"the holes do not fit chunks of {chunking.size}; they fit chunks of {chunking.alternatives[0]}"

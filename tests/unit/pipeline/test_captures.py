@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import random
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from forensics.cli.main import run
 from forensics.errors import InputError, UsageError
+from forensics.model.alignment import ChunkSource
+from forensics.model.finding import Verdict, Where
+from forensics.model.report import Report
 from forensics.pipeline.captures import StreamChoice
+from forensics.pipeline.comparison import Options, compare_sources
 from forensics.pipeline.extraction import ExtractOptions, extract_source
 from forensics.synth import captures as synth
 from forensics.synth.image import build_image
@@ -118,3 +125,144 @@ def test_the_command_writes_the_image_and_says_what_it_took(tmp_path: Path, capf
     assert "handle 0x002a" in shown.err
     assert run(["extract", str(capture), "-o", str(capture)]) == 2
     assert run(["extract", str(capture), "-o", str(received), "--handle", "0x99"]) == 2
+
+
+def compared(evidence: bytes) -> Report:
+    return compare_sources(IMAGE, evidence, Options())
+
+
+def slugs(report: Report) -> list[str]:
+    return [finding.slug for finding in report.findings]
+
+
+@pytest.mark.parametrize(
+    ("send", "plan"),
+    [
+        (senders.espressif, (460, 4096, 3)),
+        (senders.fbiego, (500, 16000, 2)),
+        (senders.control_data, (244, None, 0)),
+        (senders.ardu_ble_ota, (238, None, 1)),
+        (senders.smp, (400, None, 0)),
+    ],
+)
+def test_a_transfer_that_is_whole_is_healthy(send: Callable[[bytes], list[Step]], plan: tuple[int, int | None, int]) -> None:
+    report = compared(btsnoop(send(IMAGE)))
+    assert (report.verdict, report.edits, report.findings) == (Verdict.HEALTHY, (), ())
+    assert report.received is not None
+    assert report.received.container == "btsnoop"
+    assert report.chunking is not None
+    assert (report.chunking.size, report.chunking.reset, report.chunking.overhead) == plan
+    assert report.chunking.source is ChunkSource.PROTOCOL
+
+
+def test_a_chunk_that_was_never_written_is_the_senders_fault() -> None:
+    steps = senders.control_data(IMAGE)
+    report = compared(btsnoop([*steps[:50], *steps[51:]]))
+    (finding,) = report.findings
+    assert (finding.slug, finding.where, report.verdict) == ("chunk-missing", Where.SENDER, Verdict.FAULTY)
+    assert report.edits[0].chunks == (47, 47)
+    assert any("between packet" in note for note in finding.notes)
+
+
+def test_a_hole_in_a_protocol_of_places_is_a_chunk_that_was_never_written() -> None:
+    steps = senders.fbiego(IMAGE)
+    report = compared(btsnoop([*steps[:10], *steps[11:]]))
+    assert slugs(report) == ["chunk-missing"]
+    assert report.edits[0].chunks == (7, 7)
+    assert any("never clears" in note for note in report.findings[0].notes)
+
+
+def cut_records(steps: list[Step], numbers: set[int], cut: int = 40) -> bytes:
+    packets = synth.hci_packets(senders.conversation(steps))
+    return synth.write_btsnoop(
+        [replace(packet, cut=cut if index in numbers else 0) for index, packet in enumerate(packets)], 1002
+    )
+
+
+def test_what_the_capture_cut_is_no_damage_of_the_transfer() -> None:
+    report = compared(cut_records(senders.stream(IMAGE, 244), {20, 21, 60}))
+    assert slugs(report) == ["evidence-damaged"]
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.findings[0].edits == tuple(range(len(report.edits)))
+    assert report.device.received == ()
+
+
+def test_damage_of_the_capture_and_of_the_transfer_are_told_apart() -> None:
+    steps = senders.stream(IMAGE, 244)
+    report = compared(cut_records([*steps[:100], *steps[101:]], {20}))
+    assert slugs(report) == ["chunk-missing", "evidence-damaged"]
+    assert report.verdict is Verdict.FAULTY
+    claimed = [index for finding in report.findings for index in finding.edits]
+    assert sorted(claimed) == list(range(len(report.edits)))
+
+
+def test_a_loss_where_the_capture_dropped_packets_proves_nothing() -> None:
+    packets = synth.hci_packets(senders.conversation(senders.stream(IMAGE, 244)))
+    report = compared(synth.write_btsnoop([*packets[:50], *packets[53:]], 1002, drops_at=50))
+    assert slugs(report) == ["capture-incomplete"]
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_problems_that_touch_no_chunk_are_told_and_do_no_harm() -> None:
+    packets = synth.hci_packets(senders.conversation(senders.control_data(IMAGE)))
+    report = compared(synth.write_btsnoop(packets, 1002, drops_at=len(packets) - 1))
+    assert slugs(report) == ["capture-incomplete"]
+    assert report.findings[0].benign
+    assert report.verdict is Verdict.HEALTHY
+
+
+def test_a_capture_without_an_image_is_inconclusive() -> None:
+    for evidence, slug in (
+        (btsnoop([Step(NOTIFY, DATA, b"\1")]), "capture-incomplete"),
+        (btsnoop(senders.stream(random.Random(1).randbytes(5000))), "capture-incomplete"),
+    ):
+        report = compared(evidence)
+        assert slugs(report) == [slug]
+        assert report.verdict is Verdict.INCONCLUSIVE
+        assert report.received is not None
+        assert Report.from_dict(report.to_dict()) == report
+
+
+def test_a_link_that_ended_names_its_reason() -> None:
+    steps = senders.control_data(IMAGE)[:60]
+    packets = synth.hci_packets(senders.conversation(steps))
+    end = synth.disconnected(reason=0x08, time=packets[-1].time + 4_000_000)
+    report = compared(synth.write_btsnoop([synth.connected(), *packets, end], 1002))
+    assert slugs(report) == ["tail-missing", "disconnected"]
+    ended = report.findings[1]
+    assert "0x08" in ended.summary
+    assert ended.where is Where.AIR
+
+
+def test_a_capture_that_ends_with_the_chunks_proves_no_missing_tail() -> None:
+    report = compared(btsnoop(senders.control_data(IMAGE)[:60]))
+    assert slugs(report) == ["capture-incomplete"]
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_writes_above_the_mtu_and_refused_ones_are_told() -> None:
+    steps = senders.control_data(IMAGE)
+    pdus = synth.mtu_exchange(185, 517) + senders.conversation(steps)
+    refusal = b"\x01\x12" + DATA.to_bytes(2, "little") + b"\x0d"
+    place = next(index for index, pdu in enumerate(pdus) if index > 40 and pdu.data == b"\x13")
+    pdus[place] = replace(pdus[place], data=refusal)
+    report = compared(synth.write_btsnoop([synth.connected(), *synth.hci_packets(pdus)], 1002))
+    assert set(slugs(report)) == {"chunk-missing", "write-too-long", "unacknowledged"}
+
+
+def test_a_change_of_the_mtu_between_chunks_is_told() -> None:
+    first = senders.conversation(senders.stream(IMAGE[:2000], 20))
+    late = first[-1].time
+    rest = senders.conversation(senders.stream(IMAGE[2000:], 244), late + 10_000)
+    pdus = [*first, *synth.mtu_exchange(247, 517, time=late + 1000), *rest]
+    report = compared(synth.write_btsnoop([synth.connected(), *synth.hci_packets(pdus)], 1002))
+    assert slugs(report) == ["mtu-changed"]
+    assert report.findings[0].benign
+
+
+def test_a_damaged_log_of_hex_is_no_damaged_transfer() -> None:
+    lines = [f"I (10) OTA: {piece.hex(' ')}" for piece in senders.cut(IMAGE, 16)]
+    lines[40] = lines[40][:-10]
+    report = compare_sources(IMAGE, "\n".join(lines).encode(), Options(format="esp-log"))
+    assert slugs(report) == ["evidence-damaged"]
+    assert report.verdict is Verdict.INCONCLUSIVE
