@@ -51,7 +51,7 @@ def _content(sent: bytes, received: bytes, edit: dict[str, Any]) -> bytes:
     if edit["kind"] == "replaced":
         return bytes(sent[edit["source"][0] : edit["source"][1]])
     if edit["kind"] == "filled":
-        return bytes((edit["value"],)) * (end - start)
+        return bytes([edit["value"]] * int(end - start))
     return received[start:end]
 
 
