@@ -16,6 +16,7 @@ def compare(
     received: Source,
     *,
     log: str | bytes | Path | None = None,
+    capture: Source | None = None,
     chunk_size: int | None = None,
     offset: int | None = None,
     slot: str | None = None,
@@ -25,9 +26,11 @@ def compare(
 
     Args:
         sent: The image that was sent: bytes-like is the content, ``str`` and ``Path`` are paths.
-        received: What the device stored, in the same forms, or evidence of it (a slot or flash dump, hex text ...).
+        received: What the device stored, in the same forms, or evidence of it (a slot or flash dump, hex text, a
+            capture ...).
         log: The device's log of this transfer: a ``Path`` is a path, a ``str`` that names an existing file as well,
             any other text is the log itself.
+        capture: A capture of the link beside ``received``, in the same forms; it tells on which leg a fault lies.
         chunk_size: Bytes of one application write, when known; else inferred.
         offset: File offset in ``received`` where the image begins; found by itself when not given.
         slot: Label of the partition in a whole-flash dump (``ota_0``).
@@ -37,7 +40,9 @@ def compare(
         OtadiffError: an input cannot be read, or the options contradict it.
     """
     text, name = (None, "device.log") if log is None else _log_text(log)
-    options = Options(chunk_size=chunk_size, offset=offset, slot=slot, format=format, log=text, log_name=name)
+    options = Options(
+        chunk_size=chunk_size, offset=offset, slot=slot, format=format, capture=capture, log=text, log_name=name
+    )
     return compare_sources(sent, received, options)
 
 

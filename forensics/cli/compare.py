@@ -9,6 +9,7 @@ import typer
 
 from forensics.cli import options
 from forensics.cli.output import Color, Outputs, emit
+from forensics.errors import UsageError
 from forensics.pipeline.comparison import Options, compare_sources
 
 
@@ -21,6 +22,10 @@ def command(
     log: Annotated[
         str | None, typer.Option("--log", metavar="FILE", help="The device's log of this transfer; - is stdin.")
     ] = None,
+    capture: Annotated[
+        str | None,
+        typer.Option("--capture", metavar="FILE", help="A capture of the link, to tell on which leg the fault lies."),
+    ] = None,
     format: options.Format = None,
     json: options.Json = None,
     html: options.Html = None,
@@ -32,6 +37,8 @@ def command(
     no_excerpts: options.NoExcerpts = False,
 ) -> None:
     """Compare what was sent with what arrived and say what happened to the bytes."""
+    if [sent, received, log, capture].count("-") > 1:
+        raise UsageError("only one input can be standard input")
     text = options.read_text(log) if log else None
     concise = format == "concise"
     report = compare_sources(
@@ -42,6 +49,7 @@ def command(
             offset=options.parse_number(offset),
             slot=slot,
             format=None if concise else format,
+            capture=capture,
             log=text,
             log_name=Path(log).name if log and log != "-" else "stdin",
         ),

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from forensics.model.alignment import Chunking, ChunkSource
 from forensics.model.capture import Capture
 from forensics.model.evidence import Evidence
-from forensics.model.transfer import DecodedTransfer
+from forensics.model.transfer import DecodedTransfer, PlacedChunk
 from forensics.protocols import decode
 from forensics.read.captures import read_capture
 
 UNKNOWN = "unknown"
 """Name of the protocol where none was recognised."""
 
+_MOSTLY = 0.9
+_SAMPLE = 16
+_SAMPLES = 64
 _PLAIN = ("stream", UNKNOWN)
 """Protocols whose image is the writes end to end."""
 
@@ -58,6 +62,29 @@ def logged_transfer(evidence: Evidence, sent: bytes | None) -> DecodedTransfer |
         return None
     transfer = decode_capture(read_capture(evidence), sent)
     return None if transfer.protocol in _PLAIN and not transfer.overhead else transfer
+
+
+def chunking_of(transfer: DecodedTransfer) -> Chunking | None:
+    """The chunk plan that the protocol shows, or null when its chunks lie on no grid."""
+    size, reset = transfer.chunk_size, transfer.reset
+    if not size:
+        return None
+    on_grid = sum((chunk.offset % reset if reset else chunk.offset) % size == 0 for chunk in transfer.chunks)
+    if on_grid < _MOSTLY * len(transfer.chunks):
+        return None
+    return Chunking(size=size, reset=reset, overhead=transfer.overhead, source=ChunkSource.PROTOCOL, support=on_grid)
+
+
+def carries(transfer: DecodedTransfer, sent: bytes) -> bool:
+    """Some of the transfer's chunks occur in ``sent``; runs of one byte, which occur anywhere, are not asked."""
+    if transfer.image[:_SAMPLE] == sent[:_SAMPLE]:
+        return True
+    pieces = (transfer.image[chunk.offset : chunk.offset + chunk.size] for chunk in _sampled(transfer.chunks))
+    return any(len(set(piece)) > 1 and piece in sent for piece in pieces if len(piece) >= _SAMPLE)
+
+
+def _sampled(chunks: tuple[PlacedChunk, ...]) -> tuple[PlacedChunk, ...]:
+    return chunks[:: max(1, len(chunks) // _SAMPLES)]
 
 
 def _locator(sent: bytes) -> Callable[[bytes], int | None]:

@@ -40,6 +40,7 @@ class Options:
         offset: File offset in RECEIVED where the image begins; found by itself when null.
         slot: Label of the partition in a whole-flash dump.
         format: Container of RECEIVED, when it must not be recognised by content.
+        capture: A capture of the link beside RECEIVED, which tells on which leg a fault lies.
         log: The device's log of this transfer as text or bytes, and ``log_name``, how to call it.
     """
 
@@ -47,6 +48,7 @@ class Options:
     offset: int | None = None
     slot: str | None = None
     format: str | None = None
+    capture: Source | None = None
     log: str | bytes | None = None
     log_name: str = "device.log"
 
@@ -63,13 +65,20 @@ def compare_sources(sent: Source, received: Source, options: Options) -> Report:
     chunking = _given_chunking(options.chunk_size)
     sent_evidence = read_evidence(sent, format="raw")
     received_evidence = _received(received, sent_evidence, options)
-    if received_evidence.is_capture or received_evidence.damaged or received_evidence.pieces:
+    report = _with_evidence(sent_evidence, received_evidence, chunking, options.capture)
+    return report if options.log is None else _with_log(report, sent_evidence, received_evidence, options)
+
+
+def _with_evidence(sent: Evidence, received: Evidence, chunking: Chunking | None, capture: Source | None) -> Report:
+    if capture is not None:
+        from forensics.pipeline.three_way import compare_three  # noqa: PLC0415 - only with a capture of the link
+
+        return compare_three(sent, received, capture, chunking)
+    if received.is_capture or received.damaged or received.pieces:
         from forensics.pipeline.evidence import compare_evidence  # noqa: PLC0415 - not needed for a plain file
 
-        report = compare_evidence(sent_evidence, received_evidence, chunking)
-    else:
-        report = plain_report(sent_evidence, received_evidence, chunking)
-    return report if options.log is None else _with_log(report, sent_evidence, received_evidence, options)
+        return compare_evidence(sent, received, chunking)
+    return plain_report(sent, received, chunking)
 
 
 def _with_log(report: Report, sent: Evidence, received: Evidence, options: Options) -> Report:

@@ -5,21 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from forensics.classify.captures.evidence import nothing_finding
-from forensics.classify.captures.facts import EvidenceFacts, joined
-from forensics.classify.captures.findings import evidence_findings, evidence_summary, evidence_verdict
+from forensics.classify.captures.facts import EvidenceFacts, damaged_chunks, joined
+from forensics.classify.captures.findings import claims_of, evidence_findings, evidence_summary, evidence_verdict
 from forensics.classify.facts import Facts
 from forensics.errors import InputError
 from forensics.model.alignment import Alignment, Chunking, ChunkSource
 from forensics.model.evidence import Evidence
 from forensics.model.finding import Verdict
 from forensics.model.report import Report
-from forensics.model.span import ByteSpan
 from forensics.model.transfer import DecodedTransfer
-from forensics.pipeline.captures import UNKNOWN, decode_capture, logged_transfer
+from forensics.pipeline.captures import UNKNOWN, carries, chunking_of, decode_capture, logged_transfer
 from forensics.pipeline.comparison import facts_of, plain_report, report_of
 from forensics.read.captures import read_capture
-
-_MOSTLY = 0.9
 
 
 def compare_evidence(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:
@@ -35,16 +32,16 @@ def compare_evidence(sent: Evidence, received: Evidence, chunking: Chunking | No
         damaged = joined(received.damaged)
         if transfer is not None:
             received = replace(received, content=transfer.image)
-            damaged = _damaged_chunks(transfer)
+            damaged = damaged_chunks(transfer)
         return _report(sent, received, EvidenceFacts(name=received.name, damaged=damaged), transfer, chunking)
     capture = read_capture(received)
     try:
         transfer = decode_capture(capture, sent.content)
     except InputError as error:
         return _nothing(sent, received, EvidenceFacts(name=received.name, capture=capture), error.reason)
-    evidence = EvidenceFacts(name=received.name, damaged=_damaged_chunks(transfer), capture=capture, transfer=transfer)
-    if not transfer.image:
-        return _nothing(sent, received, evidence, "no write carries a byte of an image")
+    evidence = EvidenceFacts(name=received.name, damaged=damaged_chunks(transfer), capture=capture, transfer=transfer)
+    if not transfer.image or (transfer.protocol == UNKNOWN and not carries(transfer, sent.content)):
+        return _nothing(sent, received, evidence, f"none of its writes carries bytes of {sent.name}")
     return _report(sent, replace(received, content=transfer.image), evidence, transfer, chunking)
 
 
@@ -57,16 +54,16 @@ def _report(
 ) -> Report:
     plan = chunking or (None if transfer is None else chunking_of(transfer))
     facts = facts_of(sent, received, plan)
-    if transfer is not None and transfer.protocol == UNKNOWN and not facts.alignment.related:
-        return _nothing(sent, received, evidence, f"none of its writes carries bytes of {sent.name}")
     if transfer is not None and facts.chunking.source is not ChunkSource.GIVEN:
         facts = _with_overhead(facts, transfer)
     if facts.transform is not None:
         evidence = _without_damage(evidence)
-    findings = evidence_findings(_unpredicted(facts, evidence), evidence)
+    claims = claims_of(facts, evidence)
+    if not claims.decided:
+        facts = replace(facts, received=replace(facts.received, checks=()))
+    findings = evidence_findings(facts, evidence, claims)
     summary = evidence_summary(findings, received.name, is_capture=evidence.capture is not None)
-    verdict = evidence_verdict(findings)
-    return report_of(sent, received, _unpredicted(facts, evidence), findings, summary=summary, verdict=verdict)
+    return report_of(sent, received, facts, findings, summary=summary, verdict=evidence_verdict(findings))
 
 
 def _without_damage(evidence: EvidenceFacts) -> EvidenceFacts:
@@ -74,32 +71,10 @@ def _without_damage(evidence: EvidenceFacts) -> EvidenceFacts:
     return EvidenceFacts(name=evidence.name, capture=evidence.capture, transfer=evidence.transfer)
 
 
-def _unpredicted(facts: Facts, evidence: EvidenceFacts) -> Facts:
-    """Where the evidence lost bytes nobody can say what the device will print."""
-    if not evidence.damaged:
-        return facts
-    return replace(facts, received=replace(facts.received, checks=()))
-
-
-def chunking_of(transfer: DecodedTransfer) -> Chunking | None:
-    """The chunk plan that the protocol shows, or null when its chunks lie on no grid."""
-    size, reset = transfer.chunk_size, transfer.reset
-    if not size:
-        return None
-    on_grid = sum((chunk.offset % reset if reset else chunk.offset) % size == 0 for chunk in transfer.chunks)
-    if on_grid < _MOSTLY * len(transfer.chunks):
-        return None
-    return Chunking(size=size, reset=reset, overhead=transfer.overhead, source=ChunkSource.PROTOCOL, support=on_grid)
-
-
 def _with_overhead(facts: Facts, transfer: DecodedTransfer) -> Facts:
     alignment: Alignment = facts.alignment
     chunking = replace(alignment.chunking, overhead=transfer.overhead)
     return replace(facts, alignment=replace(alignment, chunking=chunking))
-
-
-def _damaged_chunks(transfer: DecodedTransfer) -> tuple[ByteSpan, ...]:
-    return joined([ByteSpan(chunk.offset, chunk.offset + chunk.size) for chunk in transfer.chunks if chunk.damaged])
 
 
 def _nothing(sent: Evidence, received: Evidence, evidence: EvidenceFacts, reason: str) -> Report:

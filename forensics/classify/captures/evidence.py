@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from forensics.classify.captures.facts import EvidenceFacts, places_of
@@ -15,6 +16,8 @@ Numbered = list[tuple[int, Edit]]
 
 _SLUG_OF_PROBLEM = {"encrypted": "capture-encrypted", "bad-crc": "evidence-damaged", "unreadable": "evidence-damaged"}
 _INCOMPLETE = "capture-incomplete"
+_DAMAGING = ("bad-crc", "unreadable", "truncated", "lost-fragment")
+"""Problems that leave a chunk in the capture, but not its bytes."""
 _CLOSED_UP = (EditKind.DROPPED,)
 _IN_PLACE = (EditKind.FILLED, EditKind.ALTERED, EditKind.REPLACED)
 
@@ -41,7 +44,12 @@ def _at_losses(edit: Edit, losses: Sequence[int]) -> bool:
     if edit.kind not in (*_CLOSED_UP, *_IN_PLACE):
         return False
     back, forward = edit.slack
-    return all(any(place.start - back <= loss <= place.end + forward for loss in losses) for place in places_of(edit))
+    return all(_any_between(losses, place.start - back, place.end + forward) for place in places_of(edit))
+
+
+def _any_between(losses: Sequence[int], first: int, last: int) -> bool:
+    place = bisect_left(losses, first)
+    return place < len(losses) and losses[place] <= last
 
 
 def _ends_with_the_transfer(evidence: EvidenceFacts) -> bool:
@@ -83,7 +91,7 @@ def damage_finding(edits: Numbered, evidence: EvidenceFacts) -> Finding | None:
         where=Where.UNKNOWN,
         notes=notes(
             "the differences there are damage of the evidence and no proof of a damaged transfer",
-            _problem_words(_of_slug(evidence, "evidence-damaged")),
+            _problem_words([problem for problem in _problems(evidence) if problem.kind in _DAMAGING]),
             _packets(edits, evidence),
         ),
     )
@@ -94,25 +102,26 @@ def loss_finding(edits: Numbered, evidence: EvidenceFacts) -> Finding | None:
     found = fault(_INCOMPLETE)
     if not edits or found is None:
         return None
+    incomplete = [problem for problem in _problems(evidence) if _slug(problem) == _INCOMPLETE]
     return finding_of(
         found,
         certainty=Certainty.POSSIBLE,
         summary=f"{evidence.name} lacks writes in {amount(len(edits), 'place')}; perhaps only the capture lost them",
         edits=indexes(edits),
-        notes=notes(_problem_words(_of_slug(evidence, _INCOMPLETE)), _packets(edits, evidence)),
+        notes=notes(_problem_words(incomplete), _packets(edits, evidence)),
     )
 
 
 def quiet_findings(evidence: EvidenceFacts, told: Sequence[Finding]) -> list[Finding]:
     """What is wrong with the capture and touches no byte of the image."""
-    problems = evidence.capture.problems if evidence.capture else ()
-    slugs = dict.fromkeys(_SLUG_OF_PROBLEM.get(problem.kind, _INCOMPLETE) for problem in problems)
     known = {finding.slug for finding in told}
+    damaging = _DAMAGING if "evidence-damaged" in known else ()
+    left = [problem for problem in _problems(evidence) if problem.kind not in damaging]
     result = []
-    for slug in slugs:
+    for slug in dict.fromkeys(map(_slug, left)):
         found = fault(slug)
         if found is not None and slug not in known:
-            words = _problem_words(_of_slug(evidence, slug))
+            words = _problem_words([problem for problem in left if _slug(problem) == slug])
             summary = f"{evidence.name} does not show all of the link, and no difference rests on that"
             result.append(finding_of(found, summary=summary, benign=True, notes=notes(words)))
     return result
@@ -120,7 +129,7 @@ def quiet_findings(evidence: EvidenceFacts, told: Sequence[Finding]) -> list[Fin
 
 def nothing_finding(evidence: EvidenceFacts, reason: str) -> Finding:
     """Why no image could be decoded from the capture."""
-    problems = evidence.capture.problems if evidence.capture else ()
+    problems = _problems(evidence)
     encrypted = any(problem.kind == "encrypted" for problem in problems)
     found = fault("capture-encrypted" if encrypted else _INCOMPLETE)
     assert found is not None
@@ -128,13 +137,16 @@ def nothing_finding(evidence: EvidenceFacts, reason: str) -> Finding:
     return finding_of(
         found,
         summary=f"no image can be read from {evidence.name}: {why}",
-        notes=notes(_problem_words(list(problems))),
+        notes=notes(_problem_words(problems)),
     )
 
 
-def _of_slug(evidence: EvidenceFacts, slug: str) -> list[CaptureProblem]:
-    problems = evidence.capture.problems if evidence.capture else ()
-    return [problem for problem in problems if _SLUG_OF_PROBLEM.get(problem.kind, _INCOMPLETE) == slug]
+def _problems(evidence: EvidenceFacts) -> tuple[CaptureProblem, ...]:
+    return evidence.capture.problems if evidence.capture else ()
+
+
+def _slug(problem: CaptureProblem) -> str:
+    return _SLUG_OF_PROBLEM.get(problem.kind, _INCOMPLETE)
 
 
 def _problem_words(problems: Sequence[CaptureProblem]) -> str | None:

@@ -91,6 +91,11 @@ def joined(spans: Sequence[ByteSpan]) -> tuple[ByteSpan, ...]:
     return tuple(result)
 
 
+def damaged_chunks(transfer: DecodedTransfer) -> tuple[ByteSpan, ...]:
+    """Ranges of the decoded image that the capture does not hold whole."""
+    return joined([ByteSpan(chunk.offset, chunk.offset + chunk.size) for chunk in transfer.chunks if chunk.damaged])
+
+
 def _inside(span: ByteSpan, ranges: Sequence[ByteSpan]) -> bool:
     place = bisect_right(ranges, span.start, key=_start) - 1
     return place >= 0 and span.end <= ranges[place].end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from forensics.classify.captures.evidence import (
     Numbered,
@@ -17,29 +17,55 @@ from forensics.classify.captures.link import link_findings
 from forensics.classify.facts import Facts
 from forensics.classify.faults import fault
 from forensics.classify.findings import classify, summary_of
-from forensics.classify.wording import amount, chunk_count, finding_of, indexes, listed, notes, total
+from forensics.classify.wording import amount, chunk_count, chunk_words, finding_of, indexes, listed, notes, remedies, total
 from forensics.model.alignment import EditKind
-from forensics.model.finding import Certainty, Finding, Verdict, Where
+from forensics.model.finding import Certainty, Finding, Remedy, Verdict, Where
 
 _EVIDENCE_GROUP = "OTA4"
 
 
-def evidence_findings(facts: Facts, evidence: EvidenceFacts) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """The edits sorted by what explains them.
+
+    Attributes:
+        damaged: The evidence is damaged there; ``lost``: perhaps only the capture lost the chunk.
+        holes: No write brought the place.
+        rest: The transfer's own.
+    """
+
+    damaged: Numbered
+    lost: Numbered
+    holes: Numbered
+    rest: Numbered
+
+    @property
+    def decided(self) -> bool:
+        """The bytes are those that the device got."""
+        return not (self.damaged or self.lost or self.holes)
+
+
+def claims_of(facts: Facts, evidence: EvidenceFacts) -> Claims:
+    """Which edits belong to the evidence and which to the transfer."""
+    rest = list(enumerate(facts.alignment.edits))
+    damaged = damaged_edits(rest, evidence)
+    rest = _without(rest, damaged)
+    lost = lost_edits(rest, evidence)
+    rest = _without(rest, lost)
+    holes = _holes(rest, evidence)
+    return Claims(damaged=damaged, lost=lost, holes=holes, rest=_without(rest, holes))
+
+
+def evidence_findings(facts: Facts, evidence: EvidenceFacts, claims: Claims) -> tuple[Finding, ...]:
     """What happened, with the damage of the evidence kept apart from that of the transfer."""
-    edits = list(enumerate(facts.alignment.edits))
-    damaged = damaged_edits(edits, evidence)
-    edits = _without(edits, damaged)
-    lost = lost_edits(edits, evidence)
-    edits = _without(edits, lost)
-    holes = _holes(edits, evidence)
-    edits = _without(edits, holes)
-    found = [_never_written(holes, evidence)] if holes else []
-    found += [_on_the_link(finding, facts, evidence) for finding in _classified(facts, edits)]
-    own = [one for one in (damage_finding(damaged, evidence), loss_finding(lost, evidence)) if one is not None]
-    truncated = any(edit.kind is EditKind.TRUNCATED for _, edit in edits)
-    intact = not any(not finding.benign for finding in found)
+    found = [_never_written(claims.holes, evidence)] if claims.holes else []
+    found += [_on_the_link(finding, facts, evidence) for finding in _classified(facts, claims.rest)]
+    own = [damage_finding(claims.damaged, evidence), loss_finding(claims.lost, evidence)]
+    told = [finding for finding in own if finding is not None]
+    truncated = any(edit.kind is EditKind.TRUNCATED for _, edit in claims.rest)
+    intact = all(finding.benign for finding in found)
     found += link_findings(evidence, complete=not truncated, intact=intact)
-    found += own + quiet_findings(evidence, own)
+    found += told + quiet_findings(evidence, told)
     return tuple(sorted(found, key=lambda finding: finding.benign))
 
 
@@ -80,13 +106,16 @@ def _never_written(holes: Numbered, evidence: EvidenceFacts) -> Finding:
     counts = [chunk_count(edit) for _, edit in holes]
     known = [count for count in counts if count is not None]
     what = amount(sum(known), "chunk") if len(known) == len(counts) else amount(total(holes), "range")
+    if len(holes) == 1:
+        what = chunk_words(holes[0][1]) or what
     words = [places for _, edit in holes if (places := evidence.packet_words(edit.received))]
     return finding_of(
         found,
         summary=f"{what} never went over the link",
         edits=indexes(holes),
         where=Where.SENDER,
-        notes=notes(f"in the capture {listed(words)}" if words else None, _gap(evidence)),
+        notes=notes(f"in the capture: {listed(words)}" if words else None, _gap(evidence)),
+        changes=_sender_changes(remedies(found.explanation)),
     )
 
 
@@ -109,7 +138,13 @@ def _on_the_link(finding: Finding, facts: Facts, evidence: EvidenceFacts) -> Fin
     gap = _gap(evidence) if any(edit.kind is EditKind.DROPPED for edit in edits) else None
     said = notes(*finding.notes, f"in the capture: {listed(words)}" if words else None, gap)
     where = finding.where if finding.benign or finding.where is Where.FILE else Where.SENDER
-    return replace(finding, where=where, notes=said)
+    changes = _sender_changes(finding.remedies) if where is Where.SENDER else finding.remedies
+    return replace(finding, where=where, notes=said, remedies=changes)
+
+
+def _sender_changes(changes: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
+    """What left the sender wrong is mended there."""
+    return tuple(change for change in changes if change.where is Where.SENDER) or changes
 
 
 def _gap(evidence: EvidenceFacts) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import forensics
 from forensics.cli.main import run
 from forensics.errors import InputError, UsageError
 from forensics.model.alignment import ChunkSource
@@ -266,3 +268,54 @@ def test_a_damaged_log_of_hex_is_no_damaged_transfer() -> None:
     report = compare_sources(IMAGE, "\n".join(lines).encode(), Options(format="esp-log"))
     assert slugs(report) == ["evidence-damaged"]
     assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def three_way(received: bytes, steps: list[Step]) -> Report:
+    return compare_sources(IMAGE, received, Options(capture=btsnoop(steps)))
+
+
+WHOLE = senders.control_data(IMAGE)
+LACKS_CHUNK_100 = [*WHOLE[:103], *WHOLE[104:]]
+
+
+@pytest.mark.parametrize(
+    ("steps", "where", "words"),
+    [(WHOLE, Where.DEVICE, "as they were sent, at packet"), (LACKS_CHUNK_100, Where.SENDER, "already shows it, at between")],
+)
+def test_a_capture_tells_on_which_leg_a_chunk_was_lost(steps: list[Step], where: Where, words: str) -> None:
+    report = three_way(IMAGE[: 100 * 244] + IMAGE[101 * 244 :], steps)
+    (finding,) = report.findings
+    assert (finding.slug, finding.where, report.edits[0].chunks) == ("chunk-missing", where, (100, 100))
+    assert any(words in note for note in finding.notes)
+    assert report.chunking is not None
+    assert report.chunking.source is ChunkSource.PROTOCOL
+
+
+def test_losses_on_both_legs_are_told_apart() -> None:
+    received = IMAGE[: 100 * 244] + IMAGE[101 * 244 : 120 * 244] + IMAGE[121 * 244 :]
+    (finding,) = three_way(received, LACKS_CHUNK_100).findings
+    assert finding.where is Where.UNKNOWN
+    assert any("1 of the 2 places" in note for note in finding.notes)
+
+
+def test_a_capture_of_something_else_changes_nothing_but_says_so() -> None:
+    other = senders.stream(random.Random(2).randbytes(9000))
+    report = three_way(IMAGE[:-300], other)
+    assert slugs(report) == ["tail-missing", "capture-incomplete"]
+    assert report.findings[1].benign
+    with pytest.raises(UsageError):
+        compare_sources(IMAGE, btsnoop(WHOLE), Options(capture=btsnoop(WHOLE)))
+
+
+def test_a_healthy_transfer_stays_healthy_with_a_capture() -> None:
+    report = three_way(IMAGE, WHOLE)
+    assert (report.verdict, report.findings) == (Verdict.HEALTHY, ())
+
+
+def test_the_command_takes_a_capture(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for name, content in (("sent.bin", IMAGE), ("received.bin", IMAGE[:-244]), ("phone.log", btsnoop(WHOLE))):
+        (tmp_path / name).write_bytes(content)
+    paths = [str(tmp_path / name) for name in ("sent.bin", "received.bin", "phone.log")]
+    assert run([*paths[:2], "--capture", paths[2], "--json", "-"]) == 1
+    assert json.loads(capfd.readouterr().out)["findings"][0]["where"] == "device"
+    assert forensics.compare(IMAGE, IMAGE[:-244], capture=btsnoop(WHOLE)).findings[0].where is Where.DEVICE
