@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from forensics.cli import options
+from forensics.cli.inspect_capture import is_capture, show_capture
 from forensics.cli.output import Color, Outputs, emit, print_text
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings
 from forensics.pipeline.inspection import inspect_source, predict
@@ -15,7 +16,7 @@ from forensics.pipeline.inspection import inspect_source, predict
 EXIT_REFUSED = 1
 _REVISION = re.compile(r"v?(\d{1,3})\.(\d{1,2})")
 
-Image = Annotated[str, typer.Argument(metavar="IMAGE", help="An app .bin or a flash dump; - is stdin.")]
+Image = Annotated[str, typer.Argument(metavar="IMAGE", help="An app .bin, a flash dump or a capture; - is stdin.")]
 AsLog = Annotated[bool, typer.Option("--as-log", help="Print only the lines that the device prints.")]
 Idf = Annotated[str | None, typer.Option(metavar="VERSION", help="The device's ESP-IDF, as v4.4.8; else the image's.")]
 Chip = Annotated[str | None, typer.Option(metavar="CHIP", help="The device's chip, as esp32c3; else the image's.")]
@@ -52,6 +53,10 @@ def command(
     verbose: options.Verbose = False,
 ) -> None:
     """Say what a file is and what the device will say of it."""
+    container = None if format == "concise" else format
+    if is_capture(image, container):
+        show_capture(image, format=container, files=options.files(json=json, html=html, markdown=markdown))
+        raise typer.Exit
     place = options.parse_number(partition_offset)
     pages = options.parse_number(free_pages)
     settings = DeviceSettings(
@@ -65,8 +70,6 @@ def command(
         free_pages=DEFAULT_SETTINGS.free_pages if pages is None else pages,
         level=level,
     )
-    concise = format == "concise"
-    container = None if concise else format
     table = options.parse_number(table_offset)
     placed = place is not None
     if as_log:
@@ -75,7 +78,7 @@ def command(
         raise typer.Exit(EXIT_REFUSED if device.err else 0)
     report = inspect_source(image, settings=settings, placed=placed, slot=slot, table_offset=table, format=container)
     files = options.files(json=json, html=html, markdown=markdown)
-    terminal = "concise" if concise else "terminal"
+    terminal = "concise" if format == "concise" else "terminal"
     raise typer.Exit(emit(report, Outputs(files=files, terminal=terminal, color=color, verbose=verbose)))
 
 

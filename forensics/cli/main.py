@@ -80,9 +80,13 @@ def _is_plain(arguments: list[str]) -> bool:
 
 
 def _inspect(image: str) -> int:
-    from forensics.cli.output import Outputs, emit  # noqa: PLC0415 - loaded when they are used
+    from forensics.cli.inspect_capture import is_capture, show_capture  # noqa: PLC0415 - loaded when they are used
+    from forensics.cli.output import Outputs, emit  # noqa: PLC0415
     from forensics.pipeline.inspection import inspect_source  # noqa: PLC0415
 
+    if is_capture(image):
+        show_capture(image)
+        return 0
     return emit(inspect_source(image), Outputs())
 
 

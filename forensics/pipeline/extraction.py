@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from forensics.errors import InputError, UsageError
 from forensics.model.capture import AttValue, Capture
+from forensics.model.capture_contents import ValueStream
 from forensics.model.evidence import Evidence
 from forensics.model.span import ByteSpan
 from forensics.model.transfer import DecodedTransfer
 from forensics.parse.image import parse_image
 from forensics.pipeline.captures import NO_CHOICE, StreamChoice, decode_capture, logged_transfer
 from forensics.pipeline.comparison import Source, likeliest_slot
-from forensics.protocols.streams import OPERATIONS, ValueStream, select_values, value_streams
+from forensics.protocols.streams import OPERATIONS, select_values, value_streams
 from forensics.read import choose_slot, read_evidence
 from forensics.read.captures import read_capture
 from forensics.spec.esp_image import IMAGE_MAGIC

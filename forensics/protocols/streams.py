@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from forensics.errors import UsageError
 from forensics.model.capture import FROM_HOST, REJECTED, AttValue, Capture, Operation
+from forensics.model.capture_contents import ValueStream
 from forensics.protocols.exchange import full_uuid
 
 OPERATIONS = {
@@ -18,31 +19,6 @@ OPERATIONS = {
     "indication": Operation.INDICATION,
 }
 """Words of ``--opcode``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueStream:
-    """The values of one operation on one handle of one connection.
-
-    Attributes:
-        connection: Index into the capture's connections.
-        handle: Attribute handle; ``uuid`` where discovery is in the capture.
-        count: How many values; ``size`` their bytes, ``rejected`` how many the server refused.
-        shortest: Bytes of the shortest value; ``longest`` of the longest.
-        first_time: Microseconds, of the first; ``last_time`` of the last.
-    """
-
-    connection: int
-    handle: int
-    uuid: str | None
-    operation: Operation
-    count: int
-    size: int
-    rejected: int
-    shortest: int
-    longest: int
-    first_time: int
-    last_time: int
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ def add_finding(
 
     Notes, help and bytes that an earlier finding of this code gave (``told``) are not repeated.
     """
-    _add_title(page, finding)
+    _add_title(page, finding, _headline(finding, report))
     edits = [report.edits[index] for index in finding.edits if 0 <= index < len(report.edits)]
     shown = edits if everything else edits[:PLACES_SHOWN]
     _add_places(page, finding, shown, len(edits), report)
@@ -61,23 +61,28 @@ def _add_advice(page: Page, finding: Finding, told: set[tuple[str, str]]) -> Non
         page.hanging((lead, role), words)
 
 
-def _add_title(page: Page, finding: Finding) -> None:
+def _headline(finding: Finding, report: Report) -> str:
+    """Slug and summary; the verdict above has said the summary already when it begins with it."""
+    return finding.slug if report.summary.startswith(finding.summary) else f"{finding.slug}: {finding.summary}"
+
+
+def _add_title(page: Page, finding: Finding, headline: str) -> None:
     level = "note" if finding.benign else "error"
     lead = f"{level}[{finding.code}] "
     role = Role.NOTE if finding.benign else Role.BAD
-    head = page.text(f"{lead}{finding.slug}: {finding.summary}")
+    head = page.text(f"{lead}{headline}")
     certainty = (finding.certainty.value, CERTAINTY_ROLES[finding.certainty])
     if page.width is None:
         page.add(
-            (lead, role), (f"{finding.slug}: {finding.summary}", Role.STRONG), ("  ", Role.PLAIN), certainty
+            (lead, role), (headline, Role.STRONG), ("  ", Role.PLAIN), certainty
         )
         return
     free = page.width - display_width(head) - len(finding.certainty.value)
     if free >= 2:
-        text = f"{finding.slug}: {finding.summary}"
+        text = headline
         page.add((lead, role), (text, Role.STRONG), (" " * free, Role.PLAIN), certainty)
         return
-    page.hanging((lead, role), f"{finding.slug}: {finding.summary}", Role.STRONG)
+    page.hanging((lead, role), headline, Role.STRONG)
     last = page.lines[-1]
     free = page.width - sum(display_width(text) for text, _ in last) - len(finding.certainty.value)
     if free >= 2:

@@ -9,7 +9,7 @@ from forensics.classify.captures.facts import EvidenceFacts, places_of
 from forensics.classify.faults import fault
 from forensics.classify.wording import amount, finding_of, indexes, listed, notes
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.capture import CaptureProblem
+from forensics.model.capture import CaptureProblem, Operation
 from forensics.model.finding import Certainty, Finding, Where
 
 Numbered = list[tuple[int, Edit]]
@@ -69,11 +69,11 @@ def _written_after(evidence: EvidenceFacts, last: int) -> bool:
     capture, transfer = evidence.capture, evidence.transfer
     assert capture is not None
     assert transfer is not None
-    for index in range(len(capture.values) - 1, -1, -1):
-        value = capture.values[index]
-        if value.number <= last:
+    columns = capture.values.columns
+    for row in range(len(columns.numbers) - 1, -1, -1):
+        if columns.numbers[row] <= last:
             return False
-        if value.connection == transfer.connection and value.is_write:
+        if columns.connections[row] == transfer.connection and Operation(columns.operations[row]).is_write:
             return True
     return False
 

@@ -319,3 +319,22 @@ def test_the_command_takes_a_capture(tmp_path: Path, capfd: pytest.CaptureFixtur
     assert run([*paths[:2], "--capture", paths[2], "--json", "-"]) == 1
     assert json.loads(capfd.readouterr().out)["findings"][0]["where"] == "device"
     assert forensics.compare(IMAGE, IMAGE[:-244], capture=btsnoop(WHOLE)).findings[0].where is Where.DEVICE
+
+
+def test_inspect_lists_what_a_capture_holds(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "phone.btsnoop"
+    path.write_bytes(btsnoop(senders.control_data(IMAGE), "control-data"))
+    assert run(["inspect", str(path)]) == 0
+    plain = capfd.readouterr().out
+    assert run(["inspect", str(path), "--json", str(tmp_path / "capture.json")]) == 0
+    assert capfd.readouterr().out == plain
+    document = json.loads((tmp_path / "capture.json").read_text())
+    assert document["schema"] == "otadiff.capture/1"
+    (transfer,) = document["transfers"]
+    assert (transfer["protocol"], transfer["handle"], transfer["size"]) == ("control-data", DATA, len(IMAGE))
+    stream = document["streams"][0]
+    assert (stream["operation"], stream["uuid"]) == ("write-request", UUIDS["control-data"][0])
+    assert stream["size"] == len(IMAGE) + 2
+    for words in ("connection 0x0040", "ATT MTU 23", UUIDS["control-data"][0], "control-data over handle 0x002a"):
+        assert words in plain
+    assert run(["inspect", str(path), "--html", str(tmp_path / "page.html")]) == 2
