@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from forensics.align.damage import describe_change
 from forensics.align.grid import Grid
-from forensics.align.pair import Pair, changes
+from forensics.align.pair import Pair
 from forensics.align.slack import slack_of, slid
+from forensics.align.whole_chunks import whole_chunk_story
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.span import ByteSpan
 
@@ -29,7 +30,7 @@ def _snapped(pair: Pair, edit: Edit, grid: Grid) -> Edit:
     if edit.kind in (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.INSERTED, EditKind.REORDERED):
         return _slid(pair, edit, grid)
     if edit.kind in _IN_PLACE:
-        return _neighbour(pair, edit, grid) or _grown(pair, edit, grid)
+        return whole_chunk_story(pair, edit, grid) or _grown(pair, edit, grid)
     return edit
 
 
@@ -46,26 +47,6 @@ def _slid(pair: Pair, edit: Edit, grid: Grid) -> Edit:
         if hits > most:
             best, most = move, hits
     return slid(pair, edit, best)
-
-
-def _neighbour(pair: Pair, edit: Edit, grid: Grid) -> Edit | None:
-    """The chunk around a small damage when it is, whole, the chunk before or after it: two chunks of a table may differ
-    in so few bytes that an overwritten one looks almost unharmed.
-    """
-    if edit.sent is None or edit.kind is EditKind.REPLACED or edit.received.size > grid.size // 2:
-        return None
-    low, high = grid.floor(edit.sent.start), grid.ceil(edit.sent.end)
-    start = edit.received.start - (edit.sent.start - low)
-    if high > len(pair.sent) or high - low > grid.size or start < 0:
-        return None
-    content = pair.received_view[start : start + high - low]
-    for source in (low - grid.size, low + grid.size):
-        if source >= 0 and changes(bytes(content)) >= _CHANCE and pair.sent.startswith(content, source):
-            place, received = ByteSpan(low, high), ByteSpan(start, start + high - low)
-            return Edit(
-                kind=EditKind.REPLACED, sent=place, received=received, source=ByteSpan(source, source + high - low)
-            )
-    return None
 
 
 def _grown(pair: Pair, edit: Edit, grid: Grid) -> Edit:

@@ -59,7 +59,7 @@ def claims_of(facts: Facts, evidence: EvidenceFacts) -> Claims:
 def evidence_findings(facts: Facts, evidence: EvidenceFacts, claims: Claims) -> tuple[Finding, ...]:
     """What happened, with the damage of the evidence kept apart from that of the transfer."""
     found = [_never_written(claims.holes, evidence)] if claims.holes else []
-    found += [_on_the_link(finding, facts, evidence) for finding in _classified(facts, claims.rest)]
+    found += [_on_the_link(finding, facts, evidence) for finding in reclassified(facts, claims.rest)]
     own = [damage_finding(claims.damaged, evidence), loss_finding(claims.lost, evidence)]
     told = [finding for finding in own if finding is not None]
     truncated = any(edit.kind is EditKind.TRUNCATED for _, edit in claims.rest)
@@ -119,7 +119,7 @@ def _never_written(holes: Numbered, evidence: EvidenceFacts) -> Finding:
     )
 
 
-def _classified(facts: Facts, edits: Numbered) -> list[Finding]:
+def reclassified(facts: Facts, edits: Numbered) -> list[Finding]:
     """The findings on some of the edits, which keep their numbers."""
     alignment = replace(facts.alignment, edits=tuple(edit for _, edit in edits))
     numbers = [index for index, _ in edits]
