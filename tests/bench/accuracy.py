@@ -103,7 +103,7 @@ def main() -> None:
         print(f"| {kind} | {row} |")  # noqa: T201
         for field in ("cases", "exact", "plainer", "broken", "stated", "right") if kind != "all" else ():
             setattr(whole, field, getattr(whole, field) + getattr(score, field))
-    print(f"claims or replay broken in {whole.broken} cases")  # noqa: T201
+    print(f"\nclaims or replay broken in {whole.broken} cases")  # noqa: T201
 
 
 if __name__ == "__main__":
