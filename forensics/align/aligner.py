@@ -8,7 +8,7 @@ from dataclasses import replace
 from forensics.align.anchors import Index
 from forensics.align.bridge import bridged
 from forensics.align.chunking import Inference, infer
-from forensics.align.details import with_details
+from forensics.align.details import with_details, with_places
 from forensics.align.fallback import mixed_in_flash, plain_edits, unrelated
 from forensics.align.grid import Grid
 from forensics.align.pair import Pair
@@ -23,7 +23,7 @@ from forensics.align.trace import Trace, Tracer
 from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, EditKind, Relation, Span
 from forensics.model.span import ByteSpan
 
-_MOST_PAIRED = 1000
+_MOST_PAIRED = 300
 """Beyond so many edits no pass that looks at pairs of them is made."""
 
 _SMALL = 4096
@@ -95,7 +95,7 @@ def _alignment(pair: Pair, edits: Sequence[Edit], chunking: Chunking) -> Alignme
     """The result for a story that holds."""
     grid = Grid(chunking.size, chunking.phase, chunking.reset) if chunking.size else None
     spans = spans_of(pair, edits) or ()
-    return Alignment(spans=spans, edits=with_details(pair, edits, grid), chunking=chunking)
+    return Alignment(spans=spans, edits=with_details(pair, with_places(edits, spans), grid), chunking=chunking)
 
 
 def _with_others(chunking: Chunking, inference: Inference) -> Chunking:

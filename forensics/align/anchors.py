@@ -14,6 +14,7 @@ MINIMUM_COPY = 12
 
 _NEAR = 1 << 16
 _KEY = 16
+_FURTHER = (0, 40, 120)
 
 
 class Jump(NamedTuple):
@@ -100,27 +101,38 @@ def _equal_again(pair: Pair, sent_at: int, received_at: int, window: int) -> int
 
 
 def from_received(pair: Pair, sent_at: int, received_at: int, *, anywhere: bool) -> list[Jump]:
-    """Copies that begin at or soon after ``received_at``: its informative bytes looked up in sent."""
-    anchor = informative(pair.received, received_at)
-    if anchor is None:
-        return []
-    distance, size = anchor
-    needle = pair.received[received_at + distance : received_at + distance + size]
-    sent = pair.sent
-    start = min(len(sent), sent_at + distance)
+    """Copies that begin at or soon after ``received_at``: its informative bytes looked up in sent.
+
+    Where the first of them are damaged themselves, some further on are tried.
+    """
+    for further in _FURTHER:
+        anchor = informative(pair.received, received_at + further)
+        if anchor is None:
+            return []
+        distance, size = anchor[0] + further, anchor[1]
+        needle = pair.received[received_at + distance : received_at + distance + size]
+        places = _places(pair.sent, needle, min(len(pair.sent), sent_at + distance), anywhere=anywhere and further == 0)
+        if max(places) < 0 and distance == 0:
+            places = _short_places(pair.sent, needle[:MINIMUM_COPY], sent_at)
+        jumps = [_widen(pair, place, received_at, distance, needle) for place in dict.fromkeys(places) if place >= 0]
+        if jumps:
+            return jumps
+    return []
+
+
+def _places(sent: bytes, needle: bytes, start: int, *, anywhere: bool) -> list[int]:
     places = [
         sent.find(needle, start, start + _NEAR),
-        sent.rfind(needle, max(0, start - _NEAR), start + size),
+        sent.rfind(needle, max(0, start - _NEAR), start + len(needle)),
     ]
-    if max(places) < 0 and distance == 0:
-        short = needle[:MINIMUM_COPY]
-        places += [
-            sent.find(short, sent_at, sent_at + 4096),
-            sent.rfind(short, max(0, sent_at - 4096), sent_at + MINIMUM_COPY),
-        ]
-    if max(places) < 0 and anywhere:
-        places.append(sent.find(needle))
-    return [_widen(pair, place, received_at, distance, needle) for place in dict.fromkeys(places) if place >= 0]
+    return [sent.find(needle)] if max(places) < 0 and anywhere else places
+
+
+def _short_places(sent: bytes, needle: bytes, sent_at: int) -> list[int]:
+    return [
+        sent.find(needle, sent_at, sent_at + 4096),
+        sent.rfind(needle, max(0, sent_at - 4096), sent_at + MINIMUM_COPY),
+    ]
 
 
 def _widen(pair: Pair, place: int, received_at: int, distance: int, needle: bytes) -> Jump:

@@ -90,20 +90,29 @@ def infer(pair: Pair, edits: Sequence[Edit], proven: Grid | None = None) -> Infe
     guesses = _ranked(guesses + _scored(evidence, {size for size in multiples if size <= LARGEST} - _sizes(guesses)))
     if guesses and guesses[0].hits < 0.7 * len(evidence.edges) and len(evidence.edges) >= 4:
         guesses = _scored(evidence._replace(edges=evidence.edges[:16]), range(SMALLEST, LARGEST + 1))
-    return _decide(guesses)
+    return _decide(guesses, set(evidence.lengths))
 
 
-def _decide(guesses: list[Guess]) -> Inference:
+def _decide(guesses: list[Guess], lengths: set[int]) -> Inference:
     if not guesses:
         return Inference(None, None, ())
     best = guesses[0]
     rivals = [guess for guess in guesses[1:] if guess.grid.size != best.grid.size]
     margin = best.score - rivals[0].score if rivals else best.score
     enough = 2 if best.grid.size <= 517 else 4
-    stated = best if best.score >= _STATE_SCORE and margin >= _STATE_MARGIN and best.hits >= enough else None
+    clear = best.score >= _STATE_SCORE and margin >= _STATE_MARGIN and best.hits >= enough
+    if any(_as_one_chunk(guess, best, lengths) for guess in guesses[1:]):
+        clear = False
+    stated = best if clear else None
     sizes = dict.fromkeys(guess.grid.size for guess in guesses if guess.score > best.score - 8)
     others = [size for size in sizes if not stated or size != best.grid.size]
     return Inference(stated, best, tuple(others[:4]))
+
+
+def _as_one_chunk(guess: Guess, best: Guess, lengths: set[int]) -> bool:
+    """A whole event that begins and ends on a grid of its own size may be one chunk as well as several of ``best``."""
+    size = guess.grid.size
+    return size in lengths and size > best.grid.size and size % best.grid.size == 0 and guess.hits == best.hits
 
 
 def _grid_of_rule(edits: Sequence[Edit], total: int) -> Guess | None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from forensics.align.grid import Grid
 from forensics.align.pair import Pair, is_constant
-from forensics.model.alignment import Edit, EditKind, Excerpt
+from forensics.model.alignment import Edit, EditKind, Excerpt, Span
+from forensics.model.span import ByteSpan
 
 _EXCERPT = 16
 _STALE = 8
@@ -16,6 +17,20 @@ _STALE = 8
 def with_details(pair: Pair, edits: Sequence[Edit], grid: Grid | None) -> tuple[Edit, ...]:
     """The edits with ``chunks``, ``content``, ``value`` and ``excerpt`` filled in."""
     return tuple(_detailed(pair, edit, grid) for edit in edits)
+
+
+def with_places(edits: Sequence[Edit], spans: Sequence[Span]) -> list[Edit]:
+    """The edits with every insertion placed between the sent bytes that really stand beside it."""
+    after = {span.received.start: span.sent.start for span in spans if span.sent}
+    before = {span.received.end: span.sent.end for span in spans if span.sent}
+    return [_placed(edit, before.get(edit.received.start), after.get(edit.received.end)) for edit in edits]
+
+
+def _placed(edit: Edit, before: int | None, after: int | None) -> Edit:
+    beside = [place for place in (after, before) if place is not None]
+    if edit.kind is not EditKind.INSERTED or edit.repeat or not edit.sent or not beside or edit.sent.start in beside:
+        return edit
+    return replace(edit, sent=ByteSpan(beside[0], beside[0]))
 
 
 def _detailed(pair: Pair, edit: Edit, grid: Grid | None) -> Edit:

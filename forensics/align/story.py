@@ -161,6 +161,10 @@ def _uneven(pair: Pair, gap: Gap, due: list[tuple[int, int]], content: list[Piec
     present = sum(piece.size for piece in content)
     if any(piece.sent is not None for piece in content) or present > missing:
         return [_dropped(start, end, gap.received_start) for start, end in due] + _put_in(due[-1][1], content)
+    if len(due) == 1 and _fits_the_end(pair, due[0], content, present):
+        start, end = due[0]
+        lost = _dropped(start, end - present, gap.received_start)
+        return [lost, *_in_place(pair, [(end - present, end)], content)]
     edits = []
     kept: list[tuple[int, int]] = []
     left = present
@@ -172,6 +176,15 @@ def _uneven(pair: Pair, gap: Gap, due: list[tuple[int, int]], content: list[Piec
         if start + size < end:
             edits.append(_dropped(start + size, end, gap.received_end))
     return _in_place(pair, kept, content) + edits
+
+
+def _fits_the_end(pair: Pair, due: tuple[int, int], content: list[Piece], size: int) -> bool:
+    """What stands there is more like the end of what was due than like its beginning, so the loss came first."""
+    now = int.from_bytes(pair.received[content[0].start : content[0].start + size], "big")
+    first, last = pair.sent[due[0] : due[0] + size], pair.sent[due[1] - size : due[1]]
+    unlike_first = (int.from_bytes(first, "big") ^ now).bit_count()
+    unlike_last = (int.from_bytes(last, "big") ^ now).bit_count()
+    return unlike_last < unlike_first and unlike_last < 2 * size
 
 
 def _put_in(place: int, content: Sequence[Piece]) -> list[Edit]:

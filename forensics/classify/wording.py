@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forensics.classify.facts import Facts
-from forensics.model.alignment import Edit
+from forensics.model.alignment import Edit, EditKind
 from forensics.model.check import Check, Outcome
 from forensics.model.finding import Certainty, Explanation, Fault, Finding, Remedy, Where
 from forensics.model.image import EspImage
@@ -93,6 +93,12 @@ def first_failure(checks: Sequence[Check]) -> Check | None:
     return next((check for check in checks if check.outcome is Outcome.FAILED), None)
 
 
+def moves_the_rest(facts: Facts, edit: Edit) -> bool:
+    """The edit alone decides where everything behind it sits: no other one adds or takes away bytes."""
+    moving = (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.INSERTED)
+    return not edit.repeat and not any(other.kind in moving and other is not edit for other in facts.alignment.edits)
+
+
 def consequence(facts: Facts) -> str | None:
     """What the device does because of the damage, with the line it prints."""
     check = first_failure(facts.received.checks)
@@ -100,9 +106,11 @@ def consequence(facts: Facts) -> str | None:
         return None
     printed = next((line.split(": ", 1)[-1] for line in check.lines if line.startswith(("E ", "W "))), None)
     where = check.step.replace("-", " ")
+    kinds = {edit.kind for edit in facts.alignment.edits}
+    subject = "the device" if len(kinds) == 1 else "with all this together, the device"
     if printed is None:
-        return f"the device stops at its {where} check"
-    return f'the device stops at its {where} check and prints "{printed}"'
+        return f"{subject} stops at its {where} check"
+    return f'{subject} stops at its {where} check and prints "{printed}"'
 
 
 def remedies(explanation: Explanation) -> tuple[Remedy, ...]:

@@ -48,10 +48,17 @@ def command(
     found = extract_source(
         evidence,
         ExtractOptions(format=format, slot=slot, choice=choice, operation=opcode, raw=raw, sent=sent),
+        _tell if sys.stderr.isatty() else None,
     )
     _write(output, found.content)
     for note in found.notes:
         sys.stderr.write(f"otadiff: {inert(note)}\n")
+
+
+def _tell(size: int) -> None:
+    """How much of a large capture was read, on a line that the first note writes over."""
+    sys.stderr.write(f"\r{size / 1_000_000:.0f} MB read\r")
+    sys.stderr.flush()
 
 
 def _keep_apart(source: str | None, output: str) -> None:

@@ -21,6 +21,7 @@ EXIT_INTERRUPTED = 130
 
 _HELP = """Says what happened to ESP32 firmware that was sent over Bluetooth LE.
 
+\b
   otadiff sent.bin received.bin        what happened to the bytes
   otadiff triage boot.log sent.bin     what a pasted log proves
   otadiff inspect image.bin            what the device will say of an image

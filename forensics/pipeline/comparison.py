@@ -77,14 +77,23 @@ def _with_evidence(sent: Evidence, received: Evidence, chunking: Chunking | None
         from forensics.pipeline.three_way import compare_three  # noqa: PLC0415 - only with a capture of the link
 
         return compare_three(sent, received, capture, chunking)
-    if received.is_capture or received.damaged or received.pieces:
+    if _is_more_than_bytes(received):
         from forensics.pipeline.evidence import compare_evidence  # noqa: PLC0415 - not needed for a plain file
 
         return compare_evidence(sent, received, chunking)
     return plain_report(sent, received, chunking)
 
 
+def _is_more_than_bytes(received: Evidence) -> bool:
+    """The evidence knows of writes, or of its own damage."""
+    return received.is_capture or bool(received.damaged or received.pieces)
+
+
 def _with_log(report: Report, sent: Evidence, received: Evidence, options: Options) -> Report:
+    if _is_more_than_bytes(received):
+        from forensics.pipeline.evidence import with_log_of_device  # noqa: PLC0415 - as above
+
+        return with_log_of_device(report, sent, received, options.log or "", options.log_name)
     from forensics.pipeline.log_support import with_log  # noqa: PLC0415 - reading logs is not needed without one
 
     sides = _side(sent.name, sent.content), _side(received.name, received.content)
@@ -110,6 +119,8 @@ def _given_chunking(size: int | None) -> Chunking | None:
 def _received(source: Source, sent: Evidence, options: Options) -> Evidence:
     evidence = read_evidence(source, format=options.format, slot=options.slot)
     if evidence.is_capture:
+        if options.offset is not None:
+            raise UsageError("is a capture, in which the image has no file offset", name=evidence.name)
         return evidence
     if evidence.slots and evidence.content == sent.content:
         evidence = replace(evidence, slots=())

@@ -8,14 +8,18 @@ from forensics.classify.captures.evidence import nothing_finding
 from forensics.classify.captures.facts import EvidenceFacts, damaged_chunks, joined
 from forensics.classify.captures.findings import claims_of, evidence_findings, evidence_summary, evidence_verdict
 from forensics.classify.facts import Facts
+from forensics.classify.logs import log_findings
+from forensics.classify.logs.findings import join_findings
 from forensics.errors import InputError
 from forensics.model.alignment import Alignment, Chunking, ChunkSource
 from forensics.model.evidence import Evidence
 from forensics.model.finding import Verdict
 from forensics.model.report import Report
 from forensics.model.transfer import DecodedTransfer
+from forensics.parse.logs import parse_log
 from forensics.pipeline.captures import UNKNOWN, carries, chunking_of, decode_capture, logged_transfer
 from forensics.pipeline.comparison import facts_of, plain_report, report_of
+from forensics.pipeline.log_support import locate, predict_walks, side_of, with_quotes
 from forensics.read.captures import read_capture
 
 
@@ -43,6 +47,36 @@ def compare_evidence(sent: Evidence, received: Evidence, chunking: Chunking | No
     if not transfer.image or (transfer.protocol == UNKNOWN and not carries(transfer, sent.content)):
         return _nothing(sent, received, evidence, f"none of its writes carries bytes of {sent.name}")
     return _report(sent, replace(received, content=transfer.image), evidence, transfer, chunking)
+
+
+def with_log_of_device(report: Report, sent: Evidence, received: Evidence, text: str | bytes, name: str) -> Report:
+    """The report with what the device's log says beside it. A capture is no dump: the log is held against SENT alone.
+
+    Args:
+        report: The comparison of ``sent`` and ``received``.
+        sent: The image.
+        received: The evidence that was compared.
+        text: The log as it was given.
+        name: How the log is called in commands.
+    """
+    log = parse_log(text)
+    size = report.chunking.size if report.chunking else None
+    said = log_findings(
+        log,
+        side_of(sent.name, sent.content),
+        locate=locate,
+        predict=predict_walks,
+        chunk_sizes=(size,) if size else None,
+        name=name,
+    )
+    findings = join_findings(report.findings, said)
+    return replace(
+        report,
+        verdict=evidence_verdict(findings),
+        summary=evidence_summary(findings, received.name, is_capture=received.is_capture),
+        findings=findings,
+        log=with_quotes(log, text, findings),
+    )
 
 
 def _report(

@@ -16,7 +16,7 @@ from forensics.pipeline.captures import NO_CHOICE, StreamChoice, decode_capture,
 from forensics.pipeline.comparison import Source, likeliest_slot
 from forensics.protocols.streams import OPERATIONS, select_values, value_streams
 from forensics.read import choose_slot, read_evidence
-from forensics.read.captures import read_capture
+from forensics.read.captures import Progress, read_capture
 from forensics.spec.esp_image import IMAGE_MAGIC
 
 _LONGEST_END = 64
@@ -52,8 +52,13 @@ class Extract:
     notes: tuple[str, ...]
 
 
-def extract_source(source: Source, options: ExtractOptions) -> Extract:
+def extract_source(source: Source, options: ExtractOptions, progress: Progress | None = None) -> Extract:
     """What ``source`` holds of an image.
+
+    Args:
+        source: The evidence: bytes-like is the content, ``str`` and ``Path`` are paths, ``-`` is standard input.
+        options: What to take of it.
+        progress: Told now and then how many bytes of a capture were read.
 
     Raises:
         InputError: it cannot be read, or holds nothing.
@@ -65,7 +70,7 @@ def extract_source(source: Source, options: ExtractOptions) -> Extract:
     sent = None if options.sent is None else read_evidence(options.sent, format="raw").content
     wants_values = options.raw or options.operation is not None or options.choice != NO_CHOICE
     if evidence.is_capture or (evidence.pieces and wants_values):
-        found = _from_capture(read_capture(evidence), sent, options)
+        found = _from_capture(read_capture(evidence, progress=progress), sent, options)
     elif wants_values:
         raise UsageError(f"a {evidence.container} input holds no values to choose from", name=evidence.name)
     else:

@@ -14,7 +14,8 @@ from forensics.model.finding import Certainty, Finding, Where
 
 Numbered = list[tuple[int, Edit]]
 
-_SLUG_OF_PROBLEM = {"encrypted": "capture-encrypted", "bad-crc": "evidence-damaged", "unreadable": "evidence-damaged"}
+_ENCRYPTED = "capture-encrypted"
+_SLUG_OF_PROBLEM = {"encrypted": _ENCRYPTED, "bad-crc": "evidence-damaged", "unreadable": "evidence-damaged"}
 _INCOMPLETE = "capture-incomplete"
 _DAMAGING = ("bad-crc", "unreadable", "truncated", "lost-fragment")
 """Problems that leave a chunk in the capture, but not its bytes."""
@@ -57,7 +58,7 @@ def _ends_with_the_transfer(evidence: EvidenceFacts) -> bool:
     capture, transfer = evidence.capture, evidence.transfer
     if capture is None or transfer is None or not transfer.chunks:
         return False
-    if any(problem.kind == "cut" for problem in capture.problems):
+    if any(problem.kind in ("cut", "encrypted") for problem in capture.problems):
         return True
     last = max(chunk.number for chunk in transfer.chunks)
     ended = any(event.kind == "disconnected" and event.number > last for event in capture.timeline)
@@ -98,17 +99,24 @@ def damage_finding(edits: Numbered, evidence: EvidenceFacts) -> Finding | None:
 
 
 def loss_finding(edits: Numbered, evidence: EvidenceFacts) -> Finding | None:
-    """OTA404 with the edits where the capture itself may have lost the chunks."""
-    found = fault(_INCOMPLETE)
+    """OTA404, or OTA405 on an encrypted link, with the edits where perhaps only the capture lost the chunks."""
+    encrypted = any(problem.kind == "encrypted" for problem in _problems(evidence))
+    slug = _ENCRYPTED if encrypted else _INCOMPLETE
+    found = fault(slug)
     if not edits or found is None:
         return None
-    incomplete = [problem for problem in _problems(evidence) if _slug(problem) == _INCOMPLETE]
+    summary = f"{evidence.name} lacks writes in {amount(len(edits), 'place')}; perhaps only the capture lost them"
+    if encrypted:
+        summary = f"the link of {evidence.name} is encrypted: what is not readable may have been sent all the same"
     return finding_of(
         found,
         certainty=Certainty.POSSIBLE,
-        summary=f"{evidence.name} lacks writes in {amount(len(edits), 'place')}; perhaps only the capture lost them",
+        summary=summary,
         edits=indexes(edits),
-        notes=notes(_problem_words(incomplete), _packets(edits, evidence)),
+        notes=notes(
+            _problem_words([problem for problem in _problems(evidence) if _slug(problem) == slug]),
+            _packets(edits, evidence),
+        ),
     )
 
 
@@ -131,7 +139,7 @@ def nothing_finding(evidence: EvidenceFacts, reason: str) -> Finding:
     """Why no image could be decoded from the capture."""
     problems = _problems(evidence)
     encrypted = any(problem.kind == "encrypted" for problem in problems)
-    found = fault("capture-encrypted" if encrypted else _INCOMPLETE)
+    found = fault(_ENCRYPTED if encrypted else _INCOMPLETE)
     assert found is not None
     why = "the link is encrypted" if encrypted else reason
     return finding_of(
@@ -157,4 +165,4 @@ def _problem_words(problems: Sequence[CaptureProblem]) -> str | None:
 
 def _packets(edits: Numbered, evidence: EvidenceFacts) -> str | None:
     words = [found for _, edit in edits if (found := evidence.packet_words(edit.received))]
-    return f"at {listed(words)}" if words else None
+    return listed(words) if words else None

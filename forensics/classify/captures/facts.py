@@ -57,14 +57,14 @@ class EvidenceFacts:
         return found if found is not None and offset < found.offset + found.size else None
 
     def packet_words(self, span: ByteSpan) -> str | None:
-        """The packet that carried the beginning of ``span``, or the two around an empty one."""
+        """``at packet 12 ...``: what carried the beginning of ``span``, or the two packets around an empty one."""
         first = self.chunk_at(span.start)
         before = None if span.size or first is None else self.chunk_at(span.start - 1)
         if first is None:
             last = self.chunk_at(span.start - 1)
             return None if last is None else f"behind {self._words(last)}"
         if before is None or before is first:
-            return self._words(first)
+            return f"at {self._words(first)}"
         return f"between {self._words(before)} and {self._words(first)}"
 
     def _words(self, chunk: PlacedChunk) -> str:

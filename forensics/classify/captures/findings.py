@@ -22,6 +22,7 @@ from forensics.model.alignment import EditKind
 from forensics.model.finding import Certainty, Finding, Remedy, Verdict, Where
 
 _EVIDENCE_GROUP = "OTA4"
+_MOST_DECODED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,17 @@ def evidence_findings(facts: Facts, evidence: EvidenceFacts, claims: Claims) -> 
     intact = all(finding.benign for finding in found)
     found += link_findings(evidence, complete=not truncated, intact=intact)
     found += told + quiet_findings(evidence, told)
-    return tuple(sorted(found, key=lambda finding: finding.benign))
+    ranked = sorted(found, key=lambda finding: finding.benign)
+    return (_with_protocol(ranked[0], evidence), *ranked[1:]) if ranked else ()
+
+
+def _with_protocol(finding: Finding, evidence: EvidenceFacts) -> Finding:
+    """The finding with what the decoder of the protocol saw: acknowledgments, refusals, wrong CRCs, gaps."""
+    transfer = evidence.transfer
+    if transfer is None or not transfer.notes:
+        return finding
+    said = f"seen by the decoder of {transfer.protocol}: {listed(transfer.notes, most=_MOST_DECODED)}"
+    return replace(finding, notes=(*finding.notes, said))
 
 
 def evidence_verdict(findings: tuple[Finding, ...]) -> Verdict:
@@ -114,7 +125,7 @@ def _never_written(holes: Numbered, evidence: EvidenceFacts) -> Finding:
         summary=f"{what} never went over the link",
         edits=indexes(holes),
         where=Where.SENDER,
-        notes=notes(f"in the capture: {listed(words)}" if words else None, _gap(evidence)),
+        notes=notes(f"in the capture: {listed(words)}" if words else None, gap_words(evidence)),
         changes=_sender_changes(remedies(found.explanation)),
     )
 
@@ -135,7 +146,7 @@ def _on_the_link(finding: Finding, facts: Facts, evidence: EvidenceFacts) -> Fin
         return finding
     edits = [facts.alignment.edits[index] for index in finding.edits]
     words = [places for edit in edits[:8] if (places := evidence.packet_words(edit.received))]
-    gap = _gap(evidence) if any(edit.kind is EditKind.DROPPED for edit in edits) else None
+    gap = gap_words(evidence) if any(edit.kind is EditKind.DROPPED for edit in edits) else None
     said = notes(*finding.notes, f"in the capture: {listed(words)}" if words else None, gap)
     where = finding.where if finding.benign or finding.where is Where.FILE else Where.SENDER
     changes = _sender_changes(finding.remedies) if where is Where.SENDER else finding.remedies
@@ -147,7 +158,7 @@ def _sender_changes(changes: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
     return tuple(change for change in changes if change.where is Where.SENDER) or changes
 
 
-def _gap(evidence: EvidenceFacts) -> str | None:
+def gap_words(evidence: EvidenceFacts) -> str | None:
     """What the receiver does with a chunk that is lost."""
     transfer = evidence.transfer
     return f"{transfer.protocol}: {transfer.gap}" if transfer and transfer.gap else None

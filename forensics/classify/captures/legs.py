@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from forensics.classify.captures.evidence import Numbered
 from forensics.classify.captures.facts import EvidenceFacts
-from forensics.classify.captures.findings import Claims
+from forensics.classify.captures.findings import Claims, gap_words
 from forensics.classify.facts import Facts
 from forensics.classify.wording import listed, notes
 from forensics.model.alignment import Edit, EditKind, Relation
@@ -57,7 +57,7 @@ def _localised(finding: Finding, edits: list[Edit], leg: FirstLeg) -> Finding:
     if not shown:
         packets = _packets([place for edit in edits if (place := _carried(edit, leg))], leg)
         said = f"{name} carries these bytes as they were sent{packets}: the fault lies behind the link, in the device"
-        return replace(finding, where=Where.DEVICE, notes=notes(*finding.notes, said))
+        return replace(finding, where=Where.DEVICE, notes=notes(*finding.notes, said, gap_words(leg.evidence)))
     packets = _packets([other.received for found in shown.values() for other in found], leg)
     if len(shown) == len(edits):
         said = f"{name} already shows it{packets}: the fault lies before the link, in the sender"
@@ -72,7 +72,7 @@ def _unclear_words(count: int, of_all: int) -> str:
 
 def _packets(places: list[ByteSpan], leg: FirstLeg) -> str:
     words = [found for place in places if (found := leg.evidence.packet_words(place))]
-    return f", at {listed(words, most=_MOST_NAMED)}" if words else ""
+    return f", {listed(words, most=_MOST_NAMED)}" if words else ""
 
 
 def _carried(edit: Edit, leg: FirstLeg) -> ByteSpan | None:

@@ -95,7 +95,9 @@ def _summary(edits: list[tuple[int, Edit]]) -> str:
         return f"{amount(bits, 'bit')} changed in {amount(len(flips), 'place')}; all other bytes are right"
     first = what_of(noise[0][1])
     if total(edits) == 1:
-        return f"{first} hold other bytes" if noise[0][1].chunks is None else f"{first} holds other bytes"
+        chunks = noise[0][1].chunks
+        single = chunks is not None and chunks[0] == chunks[1]
+        return f"{first} {'holds' if single else 'hold'} other bytes"
     return f"{amount(total(edits), 'place')} hold other bytes; first {first}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, total
+from forensics.classify.wording import amount, consequence, finding_of, indexes, moves_the_rest, notes, total
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Explanation, Fault, Finding
 
@@ -67,15 +67,17 @@ def detect(facts: Facts) -> Finding | None:
         return None
     return finding_of(
         FAULT,
-        summary=_summary(edits),
+        summary=_summary(facts, edits),
         edits=indexes(edits),
         notes=notes(consequence(facts)),
     )
 
 
-def _summary(edits: list[tuple[int, Edit]]) -> str:
+def _summary(facts: Facts, edits: list[tuple[int, Edit]]) -> str:
+    first = edits[0][1]
     size = sum(edit.received.size * (edit.repeat.count if edit.repeat else 1) for _, edit in edits)
-    if total(edits) == 1:
-        late = "everything after them sits that much too late"
-        return f"{amount(size, 'byte')} that were never sent stand in the image; {late}"
-    return f"{amount(size, 'byte')} that were never sent stand in the image, in {amount(total(edits), 'place')}"
+    if total(edits) > 1:
+        return f"{amount(size, 'foreign byte')}, never sent, in {amount(total(edits), 'place')}"
+    where = "before the image" if first.received.start == 0 else "inside the image"
+    late = f"; everything behind sits {amount(size, 'byte')} too late" if moves_the_rest(facts, first) else ""
+    return f"{amount(size, 'foreign byte')}, never sent, {where}{late}"

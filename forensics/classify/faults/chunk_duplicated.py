@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, total, what_of
+from forensics.classify.wording import (
+    amount,
+    consequence,
+    finding_of,
+    indexes,
+    moves_the_rest,
+    notes,
+    segments_hit,
+    total,
+    what_of,
+)
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Explanation, Fault, Finding
 
@@ -73,15 +83,17 @@ def detect(facts: Facts) -> Finding | None:
         return None
     return finding_of(
         FAULT,
-        summary=_summary([edit for _, edit in edits], total(edits)),
+        summary=_summary(facts, [edit for _, edit in edits], total(edits)),
         edits=indexes(edits),
         notes=notes(segments_hit(facts, edits), consequence(facts)),
     )
 
 
-def _summary(edits: list[Edit], count: int) -> str:
+def _summary(facts: Facts, edits: list[Edit], count: int) -> str:
     first = edits[0]
     size = first.received.size
+    if count == 1 and not moves_the_rest(facts, first):
+        return f"{what_of(first)} arrived twice"
     if count == 1:
         return f"{what_of(first)} arrived twice; everything after the second copy sits {amount(size, 'byte')} too late"
     return f"{amount(count, 'block')} arrived twice; first {what_of(first)}"

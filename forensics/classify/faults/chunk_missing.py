@@ -9,6 +9,7 @@ from forensics.classify.wording import (
     consequence,
     finding_of,
     indexes,
+    moves_the_rest,
     notes,
     segments_hit,
     sent_words,
@@ -122,17 +123,19 @@ def detect(facts: Facts) -> Finding | None:
         return None
     return finding_of(
         FAULT,
-        summary=_summary([edit for _, edit in edits]),
+        summary=_summary(facts, [edit for _, edit in edits]),
         edits=indexes(edits),
         notes=notes(segments_hit(facts, edits), _shift(edits), _open_place(edits[0][1]), consequence(facts)),
     )
 
 
-def _summary(edits: list[Edit]) -> str:
+def _summary(facts: Facts, edits: list[Edit]) -> str:
     first = edits[0]
     size = sum(edit.sent.size * (edit.repeat.count if edit.repeat else 1) for edit in edits if edit.sent)
     if len(edits) == 1 and not first.repeat:
         what = what_of(first)
+        if not moves_the_rest(facts, first):
+            return f"{what} never arrived"
         early = f"everything after it sits {amount(size, 'byte')} too early"
         return f"{what} never arrived; {early}" if first.chunks else f"{what} never arrived: {early}"
     counts = [chunk_count(edit) for edit in edits]

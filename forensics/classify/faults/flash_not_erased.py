@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, total, what_of
-from forensics.model.alignment import EditKind
+from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
 
 FAULT = Fault(
@@ -62,18 +62,21 @@ FAULT = Fault(
     ),
 )
 
+_SEVEN_BITS = bytes(value & 0x7F for value in range(256))
+
 
 def detect(facts: Facts) -> Finding | None:
     """Bytes in which bits were only cleared: the flash still held older bytes when it was written."""
-    edits = [(index, edit) for index, edit in facts.of_kind(EditKind.ALTERED) if edit.pattern == "and"]
+    edits = [(index, edit) for index, edit in facts.of_kind(EditKind.ALTERED) if _mixed(facts, edit)]
     if not edits:
         return None
     size = sum(edit.received.size for _, edit in edits)
-    where = what_of(edits[0][1]) if total(edits) == 1 else amount(total(edits), "place")
+    first = what_of(edits[0][1])
+    where = first if total(edits) == 1 else f"{amount(total(edits), 'place')} ({amount(size, 'byte')})"
     return finding_of(
         FAULT,
         certainty=Certainty.LIKELY,
-        summary=f"flash was written without being erased: in {where} ({amount(size, 'byte')}) bits were only cleared",
+        summary=f"flash was written without being erased: in {where} bits were only cleared",
         edits=indexes(edits),
         where=Where.DEVICE,
         notes=notes(
@@ -82,3 +85,12 @@ def detect(facts: Facts) -> Finding | None:
             consequence(facts),
         ),
     )
+
+
+def _mixed(facts: Facts, edit: Edit) -> bool:
+    """Bits were only cleared, and not the same one in every byte, which a 7-bit channel would do."""
+    if edit.pattern != "and" or edit.sent is None:
+        return False
+    was = facts.sent.data[edit.sent.start : edit.sent.end]
+    now = facts.received.data[edit.received.start : edit.received.end]
+    return now != was.translate(_SEVEN_BITS)

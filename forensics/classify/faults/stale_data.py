@@ -6,6 +6,7 @@ from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, sent_words, total
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.model.span import ByteSpan
 
 FAULT = Fault(
     code="OTA211",
@@ -71,7 +72,8 @@ def detect(facts: Facts) -> Finding | None:
     if not edits:
         return None
     first = edits[0][1]
-    place = sent_words(first.received) if total(edits) == 1 else amount(total(edits), "place")
+    sectors = ByteSpan(first.received.start // SECTOR * SECTOR, -(-first.received.end // SECTOR) * SECTOR)
+    place = sent_words(sectors) if total(edits) == 1 else amount(total(edits), "place")
     return finding_of(
         FAULT,
         certainty=Certainty.LIKELY,

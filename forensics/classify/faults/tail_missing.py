@@ -94,6 +94,8 @@ def _summary(facts: Facts, edit: Edit) -> str:
     if arrived == 0:
         return f"nothing of the image arrived: all {amount(lost, 'byte')} are missing"
     chunks = f" ({chunk_words(edit)})" if edit.chunks else ""
+    if len(facts.alignment.edits) > 1:
+        return f"the last {amount(lost, 'byte')}{chunks} never arrived"
     return f"the last {amount(lost, 'byte')}{chunks} never arrived; only the first {amount(arrived, 'byte')} did"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forensics.classify.facts import Facts
 from forensics.classify.wording import finding_of, notes
+from forensics.model.alignment import EditKind
 from forensics.model.file_kind import FileKind
 from forensics.model.finding import Certainty, Explanation, Fault, Finding
 
@@ -53,13 +54,14 @@ FAULT = Fault(
 )
 
 _LITTLE = 0.1
+_FOREIGN = 64
 _BLANK = {"erased": "erased flash: nothing was written there", "zero": "nothing but zeros"}
 
 
 def detect(facts: Facts) -> Finding | None:
     """What stands in received is not this image at all, however it was transferred."""
     another = facts.received.accepted and facts.received.image.digest_stored != facts.sent.image.digest_stored
-    blank = not facts.alignment.related or _all_one_byte(facts)
+    blank = not facts.alignment.related or _all_one_byte(facts) or _nothing_of_it(facts)
     if not (another or blank) or not facts.received.data:
         return None
     kind = facts.received.kind
@@ -70,6 +72,13 @@ def detect(facts: Facts) -> Finding | None:
         edits=facts.free,
         notes=notes(_versions(facts), _similar(facts)),
     )
+
+
+def _nothing_of_it(facts: Facts) -> bool:
+    """Something arrived, and none of it was sent."""
+    edits = facts.alignment.edits
+    whole = len(edits) == 1 and edits[0].sent is not None and edits[0].sent.size == len(facts.sent.data)
+    return whole and edits[0].kind is EditKind.TRUNCATED and edits[0].received.size >= _FOREIGN
 
 
 def _all_one_byte(facts: Facts) -> bool:

@@ -39,6 +39,8 @@ _LENGTH_SIZE = 4
 _SHORTEST = 8
 """What a record without a type and a packet says of its length."""
 _CHAIN = 8
+_YEAR_2001 = 978_307_200
+"""Records bear Unix time; a dump of firmware that looks like a record seldom bears a date on top."""
 
 
 def sniff(head: bytes) -> bool:
@@ -58,8 +60,8 @@ def _chains(head: bytes, order: str) -> bool:
     unpack = struct.Struct(order + _FIELDS).unpack_from
     position = count = 0
     while count < _CHAIN and position + _HEADER_SIZE <= len(head):
-        size, _seconds, microseconds, kind = unpack(head, position)
-        if not _SHORTEST <= size <= MAX_RECORD_SIZE or microseconds >= 1_000_000:
+        size, seconds, microseconds, kind = unpack(head, position)
+        if not _SHORTEST <= size <= MAX_RECORD_SIZE or microseconds >= 1_000_000 or seconds < _YEAR_2001:
             return False
         if size > _SHORTEST and kind not in KINDS and kind not in _NOTES:
             return False

@@ -13,7 +13,7 @@ import pytest
 
 import forensics
 from forensics.cli.main import run
-from forensics.errors import InputError, UsageError
+from forensics.errors import InputError, OtadiffError, UsageError
 from forensics.model.alignment import ChunkSource
 from forensics.model.finding import Verdict, Where
 from forensics.model.report import Report
@@ -164,6 +164,10 @@ def test_a_chunk_that_was_never_written_is_the_senders_fault() -> None:
     assert (finding.slug, finding.where, report.verdict) == ("chunk-missing", Where.SENDER, Verdict.FAULTY)
     assert report.edits[0].chunks == (47, 47)
     assert any("between packet" in note for note in finding.notes)
+    assert any("the device accepted the image" in note for note in finding.notes)
+    assert all(remedy.where is Where.SENDER for remedy in finding.remedies)
+    with pytest.raises(UsageError):
+        compare_sources(IMAGE, btsnoop(steps), Options(offset=0))
 
 
 def test_a_hole_in_a_protocol_of_places_is_a_chunk_that_was_never_written() -> None:
@@ -280,7 +284,7 @@ LACKS_CHUNK_100 = [*WHOLE[:103], *WHOLE[104:]]
 
 @pytest.mark.parametrize(
     ("steps", "where", "words"),
-    [(WHOLE, Where.DEVICE, "as they were sent, at packet"), (LACKS_CHUNK_100, Where.SENDER, "already shows it, at between")],
+    [(WHOLE, Where.DEVICE, "as they were sent, at packet"), (LACKS_CHUNK_100, Where.SENDER, "already shows it, between")],
 )
 def test_a_capture_tells_on_which_leg_a_chunk_was_lost(steps: list[Step], where: Where, words: str) -> None:
     report = three_way(IMAGE[: 100 * 244] + IMAGE[101 * 244 :], steps)
@@ -338,3 +342,41 @@ def test_inspect_lists_what_a_capture_holds(tmp_path: Path, capfd: pytest.Captur
     for words in ("connection 0x0040", "ATT MTU 23", UUIDS["control-data"][0], "control-data over handle 0x002a"):
         assert words in plain
     assert run(["inspect", str(path), "--html", str(tmp_path / "page.html")]) == 2
+
+
+def test_a_log_beside_a_capture_is_held_against_what_was_sent() -> None:
+    log = "E (900) esp_image: Checksum failed. Calculated 0x12 read 0x34\n"
+    report = compare_sources(IMAGE, btsnoop(WHOLE), Options(log=log))
+    assert report.verdict is Verdict.FAULTY
+    assert "checksum-failed" in slugs(report)
+    assert not report.edits
+    assert report.log is not None
+
+
+def test_an_encrypted_link_is_named() -> None:
+    packets = synth.air_packets(senders.conversation(senders.stream(IMAGE, 244)))
+    for first in (0, 60):
+        at = next(index for index, packet in enumerate(packets) if index > first and not packet.from_central)
+        start = synth.data_pdu(3, b"\x05", packets[at].pdu[0] >> 3 & 1)
+        hidden = [*packets[:at], replace(packets[at], pdu=start), *packets[at + 1 :]]
+        report = compared(synth.write_pcap(hidden[at if first == 0 else 0 :], 251))
+        assert [finding.slug for finding in report.findings if not finding.benign] == ["capture-encrypted"]
+        assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_damaged_captures_give_a_report_or_an_error() -> None:
+    rng = random.Random(5)
+    image = IMAGE[:6000]
+    for send in (senders.espressif, senders.fbiego, senders.control_data, senders.smp, senders.stream):
+        whole = btsnoop(send(image))
+        for _ in range(12):
+            broken = bytearray(whole)
+            for _ in range(rng.choice((1, 4, 40))):
+                place = rng.randrange(16, len(broken))
+                broken[place : place + rng.choice((1, 1, 90))] = rng.randbytes(rng.choice((1, 1, 30)))
+            try:
+                report = compare_sources(image, bytes(broken), Options())
+            except OtadiffError:
+                continue
+            claimed = [index for finding in report.findings for index in finding.edits]
+            assert sorted(claimed) == list(range(len(report.edits)))
