@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from forensics.align.aligner import align
 from forensics.align.transforms import lossy, undone
 from forensics.classify.facts import Facts, Side
 from forensics.classify.findings import classify, summary_of, verdict_of
 from forensics.errors import UsageError
-from forensics.model.alignment import Alignment, Chunking, ChunkSource
+from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, Span
 from forensics.model.evidence import Evidence
 from forensics.model.file_kind import FileKind
 from forensics.model.finding import Finding, Verdict
@@ -29,6 +30,8 @@ NOT_CHECKED = ("secure boot signature", "anti-rollback version", "chip and eFuse
 
 _RECEIVERS_LEAVE = ("bytes-inserted", "harmless-tail", "tail-missing")
 """What some receivers are known for."""
+
+Placed = TypeVar("Placed", Span, Edit)
 
 _SECTOR = 4096
 _HEAD = 64
@@ -122,11 +125,13 @@ def _received(source: Source, sent: Evidence, options: Options) -> Evidence:
         if options.offset is not None:
             raise UsageError("is a capture, in which the image has no file offset", name=evidence.name)
         return evidence
+    if options.offset is not None and options.slot is None and evidence.container in ("flash", "slot"):
+        evidence = read_evidence(source, name=evidence.name, format="raw")
     if evidence.slots and evidence.content == sent.content:
         evidence = replace(evidence, slots=())
     elif evidence.slots:
         evidence = likeliest_slot(evidence, sent.content)
-    return _from_offset(_with_tail(evidence, len(sent.content)), sent.content, options.offset)
+    return _from_offset(_with_tail(evidence, sent.content), sent.content, options.offset)
 
 
 def likeliest_slot(evidence: Evidence, sent: bytes) -> Evidence:
@@ -143,14 +148,14 @@ def _kinship(sent: bytes, content: bytes) -> int:
     return sum(sample in content for sample in samples)
 
 
-def _with_tail(evidence: Evidence, size: int) -> Evidence:
-    """Erased bytes of a slot belong to the image as far as the sent image reaches."""
-    missing = min(evidence.erased_tail, max(0, size - len(evidence.content)))
-    if not missing:
+def _with_tail(evidence: Evidence, sent: bytes) -> Evidence:
+    """Of the erased end of a slot so many bytes belong to the image as the sent image itself ends with."""
+    kept = min(evidence.erased_tail, len(sent) - len(sent.rstrip(b"\xff")))
+    if not kept:
         return evidence
-    region = ByteSpan(evidence.region.start, evidence.region.end + missing)
-    content = evidence.content + b"\xff" * missing
-    return replace(evidence, content=content, region=region, erased_tail=evidence.erased_tail - missing)
+    region = ByteSpan(evidence.region.start, evidence.region.end + kept)
+    content = evidence.content + b"\xff" * kept
+    return replace(evidence, content=content, region=region, erased_tail=evidence.erased_tail - kept)
 
 
 def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidence:
@@ -162,7 +167,7 @@ def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidenc
         if offset % _SECTOR:
             offset = 0
     if offset < 0 or offset > len(content):
-        raise UsageError(f"offset 0x{max(offset, 0):x} lies outside its {len(content)} bytes", name=evidence.name)
+        raise UsageError(f"offset {offset:#x} lies outside its {len(content)} bytes", name=evidence.name)
     if offset == 0:
         return evidence
     whole = evidence.region.size == len(content)
@@ -216,6 +221,8 @@ def report_of(
 ) -> Report:
     """The report on ``facts``; the verdict is what the findings say unless it is given."""
     alignment = facts.alignment
+    contiguous = received.region.size == len(received.content) and facts.transform is None
+    begin = received.region.start if contiguous else 0
     return Report(
         tool=Tool(name="otadiff", version=VERSION),
         verdict=verdict or verdict_of(findings),
@@ -223,12 +230,17 @@ def report_of(
         sent=_artefact(sent, facts.sent),
         received=replace(_artefact(received, facts.received), transform=facts.transform),
         chunking=alignment.chunking,
-        spans=alignment.spans,
-        edits=alignment.edits,
+        spans=_in_file(alignment.spans, begin),
+        edits=_in_file(alignment.edits, begin),
         findings=findings,
         device=DeviceWalks(sent=facts.sent.checks, received=facts.received.checks),
         not_checked=NOT_CHECKED,
     )
+
+
+def _in_file(placed: tuple[Placed, ...], begin: int) -> tuple[Placed, ...]:
+    """Spans or edits with file offsets in RECEIVED, where the compared region does not begin at its start."""
+    return tuple(replace(one, received=one.received.shifted(begin)) for one in placed) if begin else placed
 
 
 def _told_both_ways(finding: Finding, sent: Evidence, received: Evidence) -> Finding:

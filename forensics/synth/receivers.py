@@ -24,7 +24,7 @@ _SHORTEST_FULL_WRITE = 510
 def fbiego(image: bytes, size: int, lost: Collection[int]) -> bytes:
     """Two part buffers that take turns and are never cleared, so a lost chunk shows what stood there before.
 
-    Source: fbiego/ESP32_BLE_OTA_Arduino, the arrays ``updater`` and ``updater2``.
+    Source: fbiego/ESP32_BLE_OTA_Arduino, its two part buffers of 16384 bytes.
     """
     buffers = bytearray(_PART_BUFFER), bytearray(_PART_BUFFER)
     stored = bytearray()
@@ -61,7 +61,7 @@ def ble_ota_bluedroid(image: bytes, size: int, lost: Collection[int]) -> bytes:
 def control_data(image: bytes, size: int, lost: Collection[int]) -> bytes:
     """A static chunk buffer of which the announced size is written every time, so a short chunk drags old bytes along.
 
-    Source: michael-angerer/esp32_ble_ota, the array ``gatt_svr_chr_ota_data_val``.
+    Source: michael-angerer/esp32_ble_ota, its static chunk buffer of 512 bytes.
     """
     buffer, stored = bytearray(_CHUNK_BUFFER), bytearray()
     for number, chunk in enumerate(ChunkPlan(size=size).chunks(len(image))):
@@ -74,7 +74,7 @@ def control_data(image: bytes, size: int, lost: Collection[int]) -> bytes:
 def first_short_write_ends(image: bytes, size: int, lost: Collection[int]) -> bytes:
     """The first write under 510 bytes is taken for the last one, whatever the MTU allows.
 
-    Source: ClaesClaes/Arduino-ESP32-NimBLE-OTA-iOS-SwiftUI, ``onWrite``.
+    Source: ClaesClaes/Arduino-ESP32-NimBLE-OTA-iOS-SwiftUI.
     """
     stored = bytearray()
     for number, chunk in enumerate(ChunkPlan(size=size).chunks(len(image))):

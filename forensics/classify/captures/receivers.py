@@ -12,7 +12,7 @@ from forensics.classify.captures.evidence import Numbered
 from forensics.classify.captures.findings import reclassified
 from forensics.classify.facts import Facts
 from forensics.classify.faults import fault
-from forensics.classify.wording import amount, chunk_words, consequence, finding_of, indexes, notes
+from forensics.classify.wording import amount, chunk_count, chunk_words, consequence, finding_of, indexes, notes
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Finding, Where
 
@@ -73,8 +73,11 @@ def _sector_padded(facts: Facts, edits: Numbered) -> Finding:
     assert found is not None
     lost = [edit for _, edit in edits if edit.kind is EditKind.DROPPED]
     sectors = sum(edit.kind is EditKind.INSERTED for _, edit in edits)
-    what = chunk_words(lost[0]) if len(lost) == 1 else None
-    what = what or amount(sum(edit.sent.size for edit in lost if edit.sent), "byte")
+    counts = [chunk_count(edit) for edit in lost]
+    chunks = sum(count or 0 for count in counts)
+    what = amount(sum(edit.sent.size for edit in lost if edit.sent), "byte")
+    if None not in counts:
+        what = (len(lost) == 1 and chunk_words(lost[0])) or amount(chunks, "chunk")
     where = "its sector was" if len(lost) == 1 else f"{amount(sectors, 'sector')} were"
     return finding_of(
         found,

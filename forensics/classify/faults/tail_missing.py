@@ -80,11 +80,12 @@ def detect(facts: Facts) -> Finding | None:
     if not edits:
         return None
     edit = edits[0][1]
+    content = edit.content or ("erased" if facts.erased_tail else "")
     return finding_of(
         FAULT,
         summary=_summary(facts, edit),
         edits=indexes(edits),
-        notes=notes(_CONTENT.get(edit.content or ""), _cut(facts, edit), consequence(facts)),
+        notes=notes(_CONTENT.get(content), _cut(facts, edit), consequence(facts)),
     )
 
 
