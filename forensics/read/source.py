@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
+import time
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +18,9 @@ MAX_INPUT_SIZE = 512 * 1024 * 1024
 
 HEAD_SIZE = 0x20000
 """Bytes read for recognition: a partition table lies below this offset in every usual layout."""
+
+_PIPE_TRIES, _PIPE_PAUSE = 30, 0.05
+"""How often, and after how many seconds, a pipe without a writer is tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,9 @@ def open_source(source: bytes | bytearray | memoryview | str | Path, *, name: st
 def _open_path(path: Path, name: str) -> Source:
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise InputError("is a folder, not a file", name=name, next_step="name a file in it, or use triage")
+        raise InputError("is a folder, not a file", name=name, next_step="name a file in it")
+    if stat.S_ISFIFO(status.st_mode) and hasattr(os, "O_NONBLOCK"):
+        return Source(name=name, head=_read_pipe(path, name))
     if not stat.S_ISREG(status.st_mode):
         with path.open("rb") as stream:
             return Source(name=name, head=_read_bounded(stream, name))
@@ -80,7 +88,22 @@ def _open_path(path: Path, name: str) -> Source:
     return Source(name=name, head=head, path=path if len(head) == HEAD_SIZE else None)
 
 
-def _read_bounded(stream: BinaryIO, name: str) -> bytes:
+def _read_pipe(path: Path, name: str) -> bytes:
+    """All that is written to a named pipe; one that nobody has opened for writing is not waited for longer than a moment."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        for _ in range(_PIPE_TRIES):
+            first = stream.read(1)
+            if first != b"":
+                break
+            time.sleep(_PIPE_PAUSE)
+        else:
+            raise InputError("nothing writes to this pipe", name=name, next_step="start the program that fills it first")
+        os.set_blocking(descriptor, True)
+        return (first or b"") + _read_bounded(stream, name)
+
+
+def _read_bounded(stream: BinaryIO | FileIO, name: str) -> bytes:
     pieces: list[bytes] = []
     total = 0
     while piece := stream.read(1 << 20):
