@@ -141,8 +141,12 @@ def _invalid(side: Side) -> Finding:
     stops = f"the device stops at its {_words(check)} check" if check else None
     return _finding(
         "image-invalid",
-        f"{side.name} is broken already: {' and '.join(wrong)}",
-        notes(stops, "no transfer can heal it: the device would refuse it byte for byte as sent"),
+        f"{side.name} does not hold together: {' and '.join(wrong)}",
+        notes(stops),
+        advice=(
+            Remedy(where=Where.FILE, text="if this file was sent, build it again: no transfer can heal it"),
+            Remedy(where=Where.DEVICE, text=f"if the device stored it, see what happened: otadiff SENT {side.name}"),
+        ),
     )
 
 
