@@ -19,6 +19,9 @@ _HEAD = 24
 _FEEDS = 8
 """Fewer line feeds than this prove nothing."""
 
+_GLANCE = 1 << 16
+"""Bytes that settle it for nearly every file."""
+
 
 class Decoded(NamedTuple):
     """Received as it was before ``transform`` was applied."""
@@ -64,5 +67,8 @@ def _begins_alike(sent: bytes, received: bytes) -> bool:
 
 def _grew_with_line_feeds(sent: bytes, received: bytes) -> bool:
     """Every line feed of received follows a carriage return, those of sent do not: text mode has put them there."""
+    head = received[:_GLANCE]
+    if head.count(b"\r\n") != head.count(b"\n"):
+        return False
     feeds = received.count(b"\n")
     return feeds >= _FEEDS and received.count(b"\r\n") == feeds and sent.count(b"\r\n") * 2 < sent.count(b"\n")
