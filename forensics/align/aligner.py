@@ -26,6 +26,9 @@ from forensics.model.span import ByteSpan
 _MOST_PAIRED = 300
 """Beyond so many edits no pass that looks at pairs of them is made."""
 
+_MOST_SNAPPED = 3000
+"""Beyond so many edits none is moved onto the chunk grid."""
+
 _SMALL = 4096
 """In so few bytes no share of windows says whether the two files are related."""
 
@@ -74,7 +77,7 @@ def _told(pair: Pair, trace: Trace, chunking: Chunking | None) -> Alignment:
     stories = [first]
     if grid:
         again = _story(pair, pieces, grid)
-        stories.insert(0, snap(pair, again, grid) if len(again) <= _MOST_PAIRED else again)
+        stories.insert(0, snap(pair, again, grid) if len(again) <= _MOST_SNAPPED else again)
     stories = [edits for edits in stories if spans_of(pair, edits) is not None]
     if stories:
         plan = _with_others(chunking, inference) if chunking else _chunking(inference)
