@@ -11,7 +11,9 @@ import pytest
 from forensics.classify.faults import all_faults
 from forensics.classify.findings import PRECEDENCE
 from forensics.model.finding import Fault
+from forensics.synth.capture_samples import CAPTURE_SAMPLES
 from forensics.synth.faults import FAULTS
+from forensics.synth.log_samples import LOG_SAMPLES
 from forensics.synth.samples import SAMPLES
 from forensics.version import VERSION
 
@@ -22,6 +24,13 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize("slug", [row.slug for row in PRECEDENCE])
 def test_every_detected_fault_has_a_sample(slug: str) -> None:
     assert any(sample.slug == slug for sample in SAMPLES), f"no sample shows {slug}"
+
+
+@pytest.mark.parametrize("fault", all_faults(), ids=lambda fault: fault.slug)
+def test_every_fault_has_a_shipped_sample(fault: Fault) -> None:
+    names = {sample.name for samples in (SAMPLES, LOG_SAMPLES, CAPTURE_SAMPLES) for sample in samples}
+    assert fault.slug in names, f"no sample is named {fault.slug}"
+    assert (ROOT / "samples" / fault.slug / "README.md").is_file(), f"samples/{fault.slug} is not written"
 
 
 @pytest.mark.parametrize("fault", all_faults(), ids=lambda fault: fault.slug)

@@ -18,6 +18,9 @@ _WRITE_HEADER = 3
 _CLOSED_BY_PEER, _CLOSED_BY_HOST = 0x13, 0x16
 _TOO_LONG_ERRORS = ("0x0d", "0x09")
 """Invalid Attribute Value Length and Prepare Queue Full (volume 3, part F, section 3.4.1.1)."""
+_ACKNOWLEDGES_SECTORS = "espressif-ble-ota"
+"""The protocol whose device answers each sector on the data handle with a frame that begins with its number."""
+_FRAME_SIZE, _SECTOR_NUMBER_SIZE = 20, 2
 _HIDES_ANSWERS = frozenset({"missed-answer", "dropped", "truncated", "cut", "encrypted", "unreadable"})
 
 
@@ -33,6 +36,11 @@ class _Link:
     def size(self, row: int) -> int:
         ends = self.capture.values.columns.ends
         return ends[row] - (ends[row - 1] if row else 0)
+
+    def on_data_handle(self, row: int) -> bool:
+        columns = self.capture.values.columns
+        at = (columns.connections[row], columns.handles[row])
+        return at == (self.transfer.connection, self.transfer.handle)
 
     def events(self, kind: str) -> list[TimelineEvent]:
         index = self.connection.index
@@ -56,6 +64,7 @@ def link_findings(evidence: EvidenceFacts, *, complete: bool, intact: bool) -> l
         None if complete else _disconnected(link),
         _too_long(link, benign=intact),
         _mtu_changed(link, benign=intact),
+        _notifications_lost(link, benign=intact),
         _unacknowledged(link, benign=intact),
     )
     return [finding for finding in found if finding is not None]
@@ -146,6 +155,33 @@ def _mtu_changed(link: _Link, *, benign: bool) -> Finding | None:
         where=Where.SENDER,
         benign=benign,
         notes=notes(f"packet {event.number}: {event.text}"),
+    )
+
+
+def _notifications_lost(link: _Link, *, benign: bool) -> Finding | None:
+    """OTA504: sectors without the acknowledgment of their number, although the sender went on to the next."""
+    transfer, values = link.transfer, link.capture.values
+    found = fault("notifications-lost")
+    hidden = any(problem.kind in _HIDES_ANSWERS for problem in link.capture.problems)
+    if found is None or hidden or transfer.protocol != _ACKNOWLEDGES_SECTORS or not transfer.reset:
+        return None
+    left = {chunk.offset // transfer.reset for chunk in transfer.chunks}
+    left -= {max(left)}
+    answered = {
+        int.from_bytes(values.value(row)[:_SECTOR_NUMBER_SIZE], "little")
+        for row, operation in enumerate(values.columns.operations)
+        if not Operation(operation).is_write and link.on_data_handle(row) and link.size(row) == _FRAME_SIZE
+    }
+    silent = sorted(left - answered)
+    if not silent or not left & answered:
+        return None
+    return finding_of(
+        found,
+        certainty=Certainty.LIKELY,
+        summary=f"{amount(len(silent), 'sector')} of {len(left)} got no acknowledgment, and the sender went on",
+        where=Where.UNKNOWN,
+        benign=benign,
+        notes=notes(f"the first is sector {silent[0]}", "whether the device sent it or the link lost it is not known"),
     )
 
 
