@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from forensics.model.log import DeviceLog
 from forensics.parse.logs.passes import PassBuilder
 from forensics.parse.logs.records import RecordReader
@@ -20,10 +22,17 @@ def parse_log(text: str | bytes) -> DeviceLog:
     Args:
         text: The paste. Bytes may be in any encoding in which the log itself is ASCII.
     """
-    log, seen_loose = _parse(text, loose=False)
-    if seen_loose and not log.passes:
-        log, _ = _parse(text, loose=True)
-    return log
+    # All that is made is kept: the collector would walk it again and again, and find nothing.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        log, seen_loose = _parse(text, loose=False)
+        if seen_loose and not log.passes:
+            log, _ = _parse(text, loose=True)
+        return log
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _parse(text: str | bytes, *, loose: bool) -> tuple[DeviceLog, bool]:
