@@ -123,7 +123,8 @@ def _merged(boots: bool, table: int | None, apps: tuple[ByteSpan, ...]) -> FileK
         parts.append("a partition table")
     if apps:
         parts.append(f"{len(apps)} app{'s' if len(apps) > 1 else ''}")
-    words = f"a merged flash image or flash dump: it holds {', '.join(parts)}"
+    held = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
+    words = f"a merged flash image or flash dump (it holds {held})"
     places = " or ".join(f"bytes 0x{app.start:x} to 0x{app.end:x}" for app in apps[:_MOST_PLACES])
     where = f", which stands at {places} of this file" if apps else f": {SEND_THE_BIN}"
     return FileKind(kind="merged", words=words, advice=_SEND_ONE_APP + where, apps=apps)

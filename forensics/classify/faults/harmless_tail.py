@@ -39,7 +39,7 @@ FAULT = Fault(
         ),
         fix_sender=(
             (
-                "Nothing is to change; check only that the sender compares the image's length of bytes "
+                "Nothing needs changing; check only that the sender compares the image's length of bytes "
                 "and not the whole slot."
             ),
         ),

@@ -43,7 +43,7 @@ FAULT = Fault(
             ("Build again, and copy the file without any text conversion; mark *.bin as binary in .gitattributes."),
             ("Verify the image before connecting, for example with otadiff inspect, and stop when it is faulty."),
         ),
-        fix_device=("Nothing is to change on the device; check only that it reports the return value of esp_ota_end.",),
+        fix_device=("Nothing needs changing on the device; check only that it reports the return value of esp_ota_end.",),
         confused_with=(
             "OTA207 bytes-altered: the file was right and the received copy is not",
             "OTA101 not-an-app-image: no image at all",

@@ -32,7 +32,7 @@ FAULT = Fault(
             "Give the build's .bin first and the dump second: otadiff SENT RECEIVED.",
             "Keep the sent file read-only in the build folder, and name dumps by slot and date.",
         ),
-        fix_device=("Nothing is to change on the device; check only which slot the dump was read from.",),
+        fix_device=("Nothing needs changing on the device; check only which slot the dump was read from.",),
         confused_with=(
             "OTA103 image-invalid: the file that was sent is really the damaged one",
             "OTA214 wrong-image: two different builds, neither a copy of the other",

@@ -52,7 +52,7 @@ FAULT = Fault(
         ),
         fix_device=(
             (
-                "Nothing is to change on the device; check only that the first byte is 0xE9 and that the "
+                "Nothing needs changing on the device; check only that the first byte is 0xE9 and that the "
                 "length is the announced one."
             ),
             "A receiver that wants hex or base64 must decode before esp_ota_write.",

@@ -33,7 +33,7 @@ FAULT = Fault(
             "otadiff inspect SENT passes, and the slot read back equals SENT.",
         ),
         fix_sender=(
-            ("Nothing is to change; check that SENT passes otadiff inspect, so that the transfer is out of suspicion."),
+            ("Nothing needs changing; check that SENT passes otadiff inspect, so that the transfer is out of suspicion."),
         ),
         fix_device=(
             (
