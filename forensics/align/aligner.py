@@ -51,7 +51,7 @@ def align(sent: bytes, received: bytes, *, chunking: Chunking | None = None) -> 
         return _told(pair, trace, chunking)
     edits = mixed_in_flash(pair)
     if edits:
-        return _alignment(pair, edits, chunking or Chunking())
+        return _alignment(pair, edits, spans_of(pair, edits) or (), chunking or Chunking())
     return unrelated(pair, trace.index or Index(sent))
 
 
@@ -64,7 +64,7 @@ def _identical(sent: bytes, chunking: Chunking | None) -> Alignment:
 def _followed(pair: Pair, chunking: Chunking | None) -> Alignment:
     """All of sent, and something behind it that no device reads."""
     tail = Edit(kind=EditKind.TRAILING, sent=None, received=ByteSpan(len(pair.sent), len(pair.received)))
-    return _alignment(pair, [tail], chunking or Chunking())
+    return _alignment(pair, [tail], spans_of(pair, [tail]) or (), chunking or Chunking())
 
 
 def _told(pair: Pair, trace: Trace, chunking: Chunking | None) -> Alignment:
@@ -78,15 +78,15 @@ def _told(pair: Pair, trace: Trace, chunking: Chunking | None) -> Alignment:
     if grid:
         again = _story(pair, pieces, grid)
         stories.insert(0, snap(pair, again, grid) if len(again) <= _MOST_SNAPPED else again)
-    stories = [edits for edits in stories if spans_of(pair, edits) is not None]
-    if stories:
+    proven = [(edits, spans) for edits in stories if (spans := spans_of(pair, edits)) is not None]
+    if proven:
         plan = _with_others(chunking, inference) if chunking else _chunking(inference)
-        return _alignment(pair, min(stories, key=len), plan)
+        return _alignment(pair, *min(proven, key=lambda story: len(story[0])), plan)
     edits = plain_edits(pair)
     foreign = sum(edit.received.size for edit in edits)
     if 2 * foreign > len(pair.received) and len(pair.received) > _SMALL:
         return unrelated(pair, trace.index or Index(pair.sent))
-    return _alignment(pair, edits, chunking or Chunking())
+    return _alignment(pair, edits, spans_of(pair, edits) or (), chunking or Chunking())
 
 
 def _story(pair: Pair, pieces: Sequence[Piece], grid: Grid | None) -> list[Edit]:
@@ -94,10 +94,9 @@ def _story(pair: Pair, pieces: Sequence[Piece], grid: Grid | None) -> list[Edit]
     return paired(pair, edits, grid) if len(edits) <= _MOST_PAIRED else edits
 
 
-def _alignment(pair: Pair, edits: Sequence[Edit], chunking: Chunking) -> Alignment:
-    """The result for a story that holds."""
+def _alignment(pair: Pair, edits: Sequence[Edit], spans: tuple[Span, ...], chunking: Chunking) -> Alignment:
+    """The result for a story that holds, with the spans that prove it."""
     grid = Grid(chunking.size, chunking.phase, chunking.reset) if chunking.size else None
-    spans = spans_of(pair, edits) or ()
     return Alignment(spans=spans, edits=with_details(pair, with_places(edits, spans), grid), chunking=chunking)
 
 

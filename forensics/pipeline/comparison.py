@@ -13,11 +13,11 @@ from forensics.classify.findings import classify, summary_of, verdict_of
 from forensics.errors import UsageError
 from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, Span
 from forensics.model.evidence import Evidence
-from forensics.model.file_kind import FileKind
 from forensics.model.finding import Finding, Verdict
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.model.span import ByteSpan
 from forensics.parse.image import parse_image
+from forensics.pipeline.sides import side_of
 from forensics.read import choose_slot, read_evidence
 from forensics.verify.walk import walk
 from forensics.version import VERSION
@@ -99,7 +99,7 @@ def _with_log(report: Report, sent: Evidence, received: Evidence, options: Optio
         return with_log_of_device(report, sent, received, options.log or "", options.log_name)
     from forensics.pipeline.log_support import with_log  # noqa: PLC0415 - reading logs is not needed without one
 
-    sides = _side(sent.name, sent.content), _side(received.name, received.content)
+    sides = side_of(sent.name, sent.content), side_of(received.name, received.content)
     return with_log(report, options.log or "", *sides, options.log_name)
 
 
@@ -195,8 +195,8 @@ def facts_of(sent: Evidence, received: Evidence, chunking: Chunking | None) -> F
     decoded = undone(sent.content, data)
     if decoded:
         data, transform = decoded.content, decoded.transform
-    sent_side = _side(sent.name, sent.content)
-    received_side = replace(sent_side, name=received.name) if data == sent.content else _side(received.name, data)
+    sent_side = side_of(sent.name, sent.content)
+    received_side = replace(sent_side, name=received.name) if data == sent.content else side_of(received.name, data)
     if decoded:
         stored = received.content
         received_side = replace(received_side, checks=walk(stored, parse_image(stored)).checks)
@@ -249,17 +249,6 @@ def _told_both_ways(finding: Finding, sent: Evidence, received: Evidence) -> Fin
         return finding
     other = plain_report(received, sent, None)
     return replace(finding, notes=(*finding.notes, f"the other way round: {other.summary}"))
-
-
-def _side(name: str, data: bytes) -> Side:
-    image = parse_image(data)
-    return Side(name=name, data=data, image=image, checks=walk(data, image).checks, identify=_identify)
-
-
-def _identify(data: bytes) -> FileKind:
-    from forensics.parse.identify import identify  # noqa: PLC0415 - looks for file systems and ciphertext, seldom needed
-
-    return identify(data)
 
 
 def _with_support(alignment: Alignment) -> Alignment:

@@ -19,7 +19,8 @@ from forensics.model.transfer import DecodedTransfer
 from forensics.parse.logs import parse_log
 from forensics.pipeline.captures import UNKNOWN, carries, chunking_of, decode_capture, logged_transfer
 from forensics.pipeline.comparison import facts_of, plain_report, report_of
-from forensics.pipeline.log_support import locate, predict_walks, side_of, with_quotes
+from forensics.pipeline.log_support import locate, predict_walks, with_quotes
+from forensics.pipeline.sides import side_of
 from forensics.read.captures import read_capture
 
 

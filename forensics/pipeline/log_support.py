@@ -13,19 +13,16 @@ from forensics.classify.logs.belonging import kinship
 from forensics.classify.logs.findings import join_findings
 from forensics.classify.logs.proven import prove
 from forensics.model.device import DeviceSettings
-from forensics.model.file_kind import FileKind
 from forensics.model.finding import Finding
 from forensics.model.log import DeviceLog, LogEvent, LogPass
 from forensics.model.report import Report
 from forensics.model.solve import LengthHit, SolveFacts, SolveLimits, SolveResult
 from forensics.model.span import ByteSpan
-from forensics.parse.image import parse_image
 from forensics.parse.logs import parse_log
 from forensics.parse.logs.source import read_lines
 from forensics.solve import locate_length, solve
 from forensics.spec.esp_image import SEGMENT_HEADER_SIZE
 from forensics.verify.predict import predict_log
-from forensics.verify.walk import walk
 
 LONGEST_QUOTE = 400
 """Characters of one quoted line."""
@@ -40,18 +37,6 @@ _RELEASE = re.compile(r"v[3-9]\.\d+(?:\.\d+)?")
 
 _LARGEST_FLASH = 0x8000000
 """128 MiB; an image start beyond it was misread."""
-
-
-def side_of(name: str, data: bytes) -> Side:
-    """``data`` with what it is, for a comparison or a log."""
-    image = parse_image(data)
-    return Side(name=name, data=data, image=image, checks=walk(data, image).checks, identify=_identify)
-
-
-def _identify(data: bytes) -> FileKind:
-    from forensics.parse.identify import identify  # noqa: PLC0415 - looks for file systems and ciphertext, seldom needed
-
-    return identify(data)
 
 
 def predict_walks(data: bytes, logged: LogPass) -> Iterator[LogPass]:

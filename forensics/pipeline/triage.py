@@ -19,7 +19,8 @@ from forensics.model.solve import SolveLimits, SolveResult
 from forensics.parse.image import parse_image
 from forensics.parse.logs import parse_log
 from forensics.pipeline.comparison import Options, compare_sources
-from forensics.pipeline.log_support import locate, predict_walks, search, side_of, with_log, with_quotes
+from forensics.pipeline.log_support import locate, predict_walks, search, with_log, with_quotes
+from forensics.pipeline.sides import side_of
 from forensics.read import choose_reader, read_evidence
 from forensics.read.source import open_source
 from forensics.version import VERSION
