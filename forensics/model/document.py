@@ -16,7 +16,7 @@ from forensics.model.span import ByteSpan
 
 T = TypeVar("T")
 
-_RARE = ("log", "solve")
+_RARE = ("capture", "log", "solve")
 """Modules of types that most reports do not hold, so that ``model.report`` does not import them."""
 
 

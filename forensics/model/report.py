@@ -14,6 +14,7 @@ from forensics.model.image import EspImage
 from forensics.model.span import ByteSpan
 
 if TYPE_CHECKING:
+    from forensics.model.capture import TimelineEvent
     from forensics.model.log import DeviceLog
     from forensics.model.solve import SolveResult
 
@@ -75,6 +76,7 @@ class Report:
     device: DeviceWalks = DeviceWalks()
     log: DeviceLog | None = None
     solve: SolveResult | None = None
+    timeline: tuple[TimelineEvent, ...] = ()
     not_checked: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
