@@ -19,7 +19,7 @@ from forensics.model.report import Report
 from forensics.model.solve import LengthHit, SolveFacts, SolveLimits, SolveResult
 from forensics.model.span import ByteSpan
 from forensics.parse.logs import parse_log
-from forensics.parse.logs.source import read_lines
+from forensics.parse.logs.source import quote_lines
 from forensics.solve import locate_length, solve
 from forensics.spec.esp_image import SEGMENT_HEADER_SIZE
 from forensics.verify.predict import predict_log
@@ -99,15 +99,7 @@ def solve_facts(logged: LogPass, sent: Side) -> SolveFacts | None:
 
 def with_quotes(log: DeviceLog, text: str | bytes, findings: Iterable[Finding]) -> DeviceLog:
     """The log with the lines that the findings name, as they stand in the text."""
-    wanted = {line for one in findings for line in one.log_lines}
-    if not wanted:
-        return log
-    found: dict[int, str] = {}
-    for numbers, lines in read_lines(text):
-        for number in wanted.intersection(numbers):
-            found[number] = lines[numbers.index(number)]
-        if numbers and numbers[-1] >= max(wanted):
-            break
+    found = quote_lines(text, {line for one in findings for line in one.log_lines})
     quotes = tuple(
         LogEvent(kind=QUOTED, fields={"text": found[line].strip()[:LONGEST_QUOTE]}, line=line) for line in sorted(found)
     )

@@ -39,7 +39,6 @@ def _parse(text: str | bytes, *, loose: bool) -> tuple[DeviceLog, bool]:
     builder = PassBuilder()
     reader = RecordReader(builder=builder, loose=loose)
     for numbers, lines in read_lines(text):
-        for number, line, following in zip(numbers, lines, [*lines[1:], ""], strict=True):
-            reader.feed(number, line, following)
+        reader.feed_block(numbers, lines)
     unread = reader.finish()
     return builder.finish(unread), reader.seen_loose

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any
 
 from forensics.model.log import LogImageHeader, LogSegment, LogSegmentHeader
 from forensics.spec.log_lines import ANY_RELEASE, SEGMENT_ADDRESS_OF_HEADER
@@ -11,8 +11,8 @@ from forensics.spec.log_lines import ANY_RELEASE, SEGMENT_ADDRESS_OF_HEADER
 HEADER_DISTANCE = 0x18
 """Bytes from the start of an image to the header of segment 0 (8 on ESP8266)."""
 
-Fields = dict[str, int | str]
-"""The variable parts of a line by name."""
+Fields = dict[str, Any]
+"""The variable parts of a line by name; its template settles which are integers and which text."""
 
 
 @dataclass(slots=True)
@@ -63,24 +63,24 @@ class WalkFacts:
 
 
 def _header_read(walk: WalkFacts, fields: Fields, _line: int) -> None:
-    walk.image_start = cast("int", fields["address"])
+    walk.image_start = fields["address"]
 
 
 def _image_header(walk: WalkFacts, fields: Fields, line: int) -> None:
-    walk.header = LogImageHeader(**cast("dict[str, int]", fields), line=line)
+    walk.header = LogImageHeader(**fields, line=line)
     walk.segment_count = walk.header.segment_count
 
 
 def _segment_count(walk: WalkFacts, fields: Fields, _line: int) -> None:
-    walk.segment_count = cast("int", fields["segment_count"])
+    walk.segment_count = fields["segment_count"]
 
 
 def _segment(walk: WalkFacts, fields: Fields, line: int) -> None:
     segment = LogSegment(
-        index=cast("int", fields["index"]),
-        paddr=cast("int", fields["paddr"]),
-        vaddr=cast("int", fields["vaddr"]),
-        size=cast("int", fields["size"]),
+        index=fields["index"],
+        paddr=fields["paddr"],
+        vaddr=fields["vaddr"],
+        size=fields["size"],
         map=fields.get("map") == "map",
         line=line,
     )
@@ -99,18 +99,20 @@ def image_start(kind: str, fields: Fields) -> int | None:
     segment header as
     ``paddr``.
     """
+    address: int
     if kind == "header_read":
-        return cast("int", fields["address"])
+        address = fields["address"]
+        return address
     if kind not in ("segment", "segment_header_read") or fields["index"] != 0:
         return None
-    address = cast("int", fields["paddr"] if kind == "segment" else fields["address"])
+    address = fields["paddr"] if kind == "segment" else fields["address"]
     distances = (0x10, HEADER_DISTANCE, 0x20) if kind == "segment" else (0x8, HEADER_DISTANCE)
     distance = next((known for known in distances if address & 0xFF == known), distances[-1])
     return address - distance if address >= distance else None
 
 
 def _segment_header(walk: WalkFacts, fields: Fields, line: int) -> None:
-    index, address = cast("int", fields["index"]), cast("int", fields["address"])
+    index, address = fields["index"], fields["address"]
     walk.current = index
     if walk.image_start is None:
         walk.image_start = image_start("segment_header_read", fields)
@@ -120,33 +122,33 @@ def _segment_header(walk: WalkFacts, fields: Fields, line: int) -> None:
 def _segment_data(walk: WalkFacts, fields: Fields, _line: int) -> None:
     if walk.current is not None:
         header = walk.headers[walk.current]
-        header.data_len = cast("int", fields["data_len"])
-        header.data_start = cast("int", fields["data_start"])
+        header.data_len = fields["data_len"]
+        header.data_start = fields["data_start"]
 
 
 def _segment_mapping(walk: WalkFacts, fields: Fields, line: int) -> None:
-    header = walk.headers.setdefault(cast("int", fields["index"]), _Header(line))
-    header.data_start = cast("int", fields["data_start"])
-    header.load_addr = cast("int", fields["load_addr"])
+    header = walk.headers.setdefault(fields["index"], _Header(line))
+    header.data_start = fields["data_start"]
+    header.load_addr = fields["load_addr"]
     header.mapped = bool(fields["mapped"])
 
 
 def _free_pages(walk: WalkFacts, fields: Fields, _line: int) -> None:
-    walk.free_pages = cast("int", fields["free_pages"])
+    walk.free_pages = fields["free_pages"]
 
 
 def _image_end(walk: WalkFacts, fields: Fields, _line: int) -> None:
-    walk.image_start = cast("int", fields["start"])
-    walk.end = cast("int", fields["end"])
+    walk.image_start = fields["start"]
+    walk.end = fields["end"]
 
 
 def _calculated(walk: WalkFacts, fields: Fields, line: int) -> None:
-    walk.calculated = cast("str", fields["digest"]).lower()
+    walk.calculated = fields["digest"].lower()
     walk.hash_lines.append(line)
 
 
 def _expected(walk: WalkFacts, fields: Fields, line: int) -> None:
-    walk.expected = cast("str", fields["digest"]).lower()
+    walk.expected = fields["digest"].lower()
     walk.hash_lines.append(line)
 
 

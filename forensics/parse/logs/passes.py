@@ -35,10 +35,12 @@ class PassBuilder:
         self._event_releases = ANY_RELEASE
         self._left_out = 0
 
-    def add(self, message: Message, *, line: int, level: str | None, tag: str | None) -> None:
+    def add(self, message: Message, line: int, level: str | None, tag: str | None) -> None:
         """Takes in a message that stands on ``line``."""
         if message.use is LineUse.WALK:
-            walk = self._walk_for(message, line)
+            walk = self._open
+            if walk is None or not walk.admits(message.kind, message.fields, message.stage):
+                walk = self._next_walk(message, line)
             walk.note(message.kind, message.fields, message.stage, line, message.releases)
         elif message.use is LineUse.ERROR:
             self._add_error(message, line, level)
@@ -54,22 +56,22 @@ class PassBuilder:
         if self._open is not None and tag not in VERIFIER_TAGS:
             self._open.followed = True
 
-    def _walk_for(self, message: Message, line: int) -> Walk:
-        if self._open is None or not self._open.admits(message.kind, message.fields, message.stage):
-            again = image_start(message.kind, message.fields)
-            if self._open is not None and again is not None and again == self._open.image_start:
-                # esp_ota_set_boot_partition verifies what esp_ota_end accepted, and the bootloader does so
-                # again.
-                self._open.followed = True
-            self._close()
-            self._open = Walk(first_line=line, last_line=line)
+    def _next_walk(self, message: Message, line: int) -> Walk:
+        again = image_start(message.kind, message.fields)
+        if self._open is not None and again is not None and again == self._open.image_start:
+            # esp_ota_set_boot_partition verifies what esp_ota_end accepted, and the bootloader does so again.
+            self._open.followed = True
+        self._close()
+        self._open = Walk(first_line=line, last_line=line)
         return self._open
 
     def _add_error(self, message: Message, line: int, level: str | None) -> None:
         fields: Fields = message.fields
         if level is not None and level != "E":
             fields = {**fields, "level": level}
-        walk = self._walk_for(message, line)
+        walk = self._open
+        if walk is None or not walk.admits(message.kind, message.fields, message.stage):
+            walk = self._next_walk(message, line)
         walk.fail(message.kind, fields, message.stage, line, message.releases)
 
     def _add_event(self, message: Message, line: int) -> None:

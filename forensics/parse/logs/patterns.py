@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from forensics.parse.logs.order import STAGES, Stage
 from forensics.spec.log_lines import DIALECTS, LineTemplate, LineUse, releases
@@ -30,6 +30,8 @@ _TYPES: dict[str, str] = {
     "usage": r"((?:WiFi|RF|OTA|Unknown) data|(?:factory|test|OTA|Unknown) app|NVS keys|efuse|unknown)",
     "built": r"([A-Z][a-z]{2}\s{1,4}\d{1,2}\s{1,4}\d{4}(?:\s\d\d:\d\d:\d\d)?)",
     "placed": r"(map|load)(?![a-z])",
+    "crcs": r"((?:[0-9a-fA-F]{8}\s*){1,16})",
+    "cut": r"([0-9a-fA-F]{4}[0-9a-fA-F =]{0,200})",
 }
 
 _INTEGERS: dict[str, Callable[[str], int]] = {
@@ -158,14 +160,19 @@ def _expression(text: str, names: list[str], types: list[str]) -> str:
 
 
 def _key(text: str) -> str:
-    return "".join(text[:12].split())[:4].lower()
+    start = text[:4]
+    return start.lower() if start.isalnum() else "".join(text[:12].split())[:4].lower()
+
+
+Words = tuple[tuple[str, tuple[_Pattern, ...]], ...]
+"""Parts of lines before which other text may stand, and the patterns that hold them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Index:
     by_start: dict[str, tuple[_Pattern, ...]]
     numbered: tuple[_Pattern, ...]
-    anywhere: tuple[tuple[str, tuple[_Pattern, ...]], ...]
+    anywhere: Words
 
 
 @cache
@@ -186,25 +193,34 @@ def _index() -> _Index:
     )
 
 
-def read_message(text: str) -> Message | None:
+@lru_cache(maxsize=4096)
+def _starting(key: str) -> tuple[_Pattern, ...]:
+    """The patterns that a text with these first characters may be, the longest common start first."""
+    index = _index()
+    found = [pattern for length in range(len(key), 0, -1) for pattern in index.by_start.get(key[:length], ())]
+    return (*found, *(index.numbered if key[:1].isdigit() else ()))
+
+
+def words_in(text: str) -> Words:
+    """Those of the words to look for that occur in ``text`` at all, for ``read_message`` over its lines."""
+    return tuple(row for row in _index().anywhere if row[0] in text)
+
+
+def read_message(text: str, words: Words | None = None) -> Message | None:
     """What ``text``, a line without level, time and tag, says; null when no template fits.
 
     A line that stops short of its template is no message: the rest may be on the next line.
+
+    Args:
+        text: The line.
+        words: What ``words_in`` gave of a text that holds the line; null looks for every word.
     """
     text = text[:LONGEST_MESSAGE].lstrip(" \t\"'|>:,;-#").rstrip(" \t\"'|,;")
-    index = _index()
-    start = _key(text)
-    for length in range(len(start), 0, -1):
-        for pattern in index.by_start.get(start[:length], ()):
-            message = pattern.read(text)
-            if message is not None:
-                return message
-    if text[:1].isdigit():
-        for pattern in index.numbered:
-            message = pattern.read(text)
-            if message is not None:
-                return message
-    for word, patterns in index.anywhere:
+    for pattern in _starting(_key(text)):
+        message = pattern.read(text)
+        if message is not None:
+            return message
+    for word, patterns in _index().anywhere if words is None else words:
         if word in text:
             for pattern in patterns:
                 message = pattern.read(text)

@@ -3,43 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from forensics.parse.logs.cleaning import GLUE
+from forensics.parse.logs.heads import BRACKET_HEAD, LISTENED, cut_head, find_head, first_head, whole_lines
 from forensics.parse.logs.passes import PassBuilder
-from forensics.parse.logs.patterns import Message, read_message
-from forensics.spec.chips import CHIPS
-from forensics.spec.log_lines import TAGS
+from forensics.parse.logs.patterns import Message, Words, read_message, words_in
 
-_HEAD = re.compile(
-    r"\(\s{0,8}(?:\d{1,10}|[\d: .,-]{8,24}|[.\u2026xX#?]{1,8})\s?\)\s{0,3}"
-    r"([A-Za-z_][^\s:()\[\]]{0,40}(?: [^\s:()\[\]]{1,24}){0,2})\s?:\s?"
-)
-"""Time and tag as ``esp_log.h`` prints them, ``(696102) esp_image:``; the level letter stands before."""
-
-_BRACKET_HEAD = re.compile(
-    r"\[([EWIDVC])[A-Z]{0,8}\]\s?\[([\w.\-]{1,40}?)(?:\.cpp|\.c)?(?::\d{1,5})?\]\s?:?\s?(?:\w{1,60}\(\)\s?:\s?)?"
-)
-"""ESPHome (``[E][esp_image:168]:``) and Arduino (``[E][Updater.cpp:12] end():``)."""
-
-_CUT_HEAD = re.compile(r"[EWIDV]\s?\((?:[\d:. ]{0,16}|[\d:. ]{1,16}\)\s?[\w.]{0,24})$")
-"""A head at the end of a line that was wrapped inside it."""
-
-_BARE_TAG = re.compile(r"(?<![\w.])(?:" + "|".join(sorted(TAGS, key=len, reverse=True)) + r"|boot\.esp32\w{0,4})\s?:\s?")
+_BARE_TAG = re.compile(r"(?<![\w.])([A-Za-z]\w{0,40}(?:\.esp32\w{0,4})?)\s?:\s?")
 _BARE_LEVEL = re.compile(r"(?:^|\W)[EWIDV]\s{1,2}$")
 """A level in front of a tag, as builds without log times print it (``CONFIG_LOG_TIMESTAMP_SOURCE_NONE``)."""
 
-_LISTENED = frozenset((*TAGS, *(f"boot.{chip.target}" for chip in CHIPS)))
-"""Tags whose messages are worth putting together again."""
-
-_PROSE = re.compile(r"[^\W\d_]{2}")
 _DECORATION = re.compile(r"(?:(?!0x)[^A-Za-z(])+")
 
 _MOST_PIECES = 8
 _LONGEST_JOINED = 500
 _MEMORY = 20_000
+_UNKNOWN = object()
+_MANY_MISSED = 2_000
+"""Unknown messages of a block after which it pays to ask which words occur in it at all."""
 
-_HEADLESS = frozenset(("rom", "bluetooth", "libraries", "monitor"))
+_HEADLESS = frozenset(("rom", "bluetooth", "libraries", "tap", "monitor"))
 """Dialects that print lines without level, time and tag."""
 
 
@@ -71,22 +57,70 @@ class RecordReader:
     unread: list[int] = field(default_factory=list)
     _joined: set[int] = field(default_factory=set)
     _held: _Held | None = None
-    _memory: dict[str, Message | None] = field(default_factory=dict)
+    _memory: dict[str, Message | object | None] = field(default_factory=dict)
+    _single: dict[str, Message | None] = field(default_factory=dict)
+    """Messages in which no other head begins or is cut, with what they say."""
     _next_is_whole: bool = False
+    _block: str = ""
+    _words: Words | None = None
+    """The words that occur in the block at all, once many of its messages were unknown."""
+    _missed: int = 0
+
+    def feed_block(self, numbers: Sequence[int], lines: list[str]) -> None:
+        """Takes in some thousand lines; the usual ones, which hold one message each, without looking at them twice."""
+        single, add = self._single, self.builder.add
+        text = "\n".join(lines)
+        self._block, self._words, self._missed = text, None, 0
+        parts = whole_lines(text)
+        parts.append(("", "", ""))
+        for place, number in enumerate(numbers):
+            level, tag, body = parts[place]
+            if not level or (body not in single and not self._is_single(body)):
+                line = lines[place]
+                if self._held is None and line and "(" not in line and "][" not in line and GLUE not in line:
+                    if not self._read_headless(number, line, alone=True) and not line.isspace():
+                        self._leave(number)
+                    continue
+                self.feed(number, line, lines[place + 1] if place + 1 < len(lines) else "")
+                continue
+            if self._held is not None:
+                self._release()
+            message = single[body]
+            if message is not None and (parts[place + 1][0] or not message.ends or message.open):
+                add(message, number, level, tag)
+                continue
+            self._next_is_whole = False
+            if not self._record(number, lines[place], body, level, tag):
+                self._leave(number)
+
+    def _is_single(self, body: str) -> bool:
+        """Whether nothing but a message is in ``body``; what it says is then known."""
+        if body in self._single:
+            return True
+        if "(" in body and (find_head(body, 0) is not None or cut_head(body) is not None):
+            return False
+        if len(self._single) >= _MEMORY:
+            self._single.clear()
+        self._single[body] = self._lookup(body, self._words)
+        return True
 
     def feed(self, number: int, line: str, following: str = "") -> None:
         """Takes in line ``number`` of the paste; ``following`` is the one after it, when at hand."""
         self._next_is_whole = following[1:3] == " ("
         known = False
         for part in line.split(GLUE) if GLUE in line else (line,):
-            cut = _cut_head(part)
+            cut = cut_head(part)
             if cut is None:
                 known |= self._read(number, part)
                 continue
             known |= self._read(number, part[: cut.start()])
             self._release()
             self._held = _Held(cut.group(), [number], None, None, None)
-        if not known and line and not line.isspace() and (not self.unread or self.unread[-1] != number):
+        if not known and line and not line.isspace():
+            self._leave(number)
+
+    def _leave(self, number: int) -> None:
+        if not self.unread or self.unread[-1] != number:
             self.unread.append(number)
 
     def finish(self) -> tuple[int, ...]:
@@ -96,10 +130,10 @@ class RecordReader:
         return tuple(number for number in self.unread if number not in joined) if joined else tuple(self.unread)
 
     def _read(self, number: int, line: str) -> bool:
-        found = _find_head(line, 0) if "(" in line else None
+        found = find_head(line, 0) if "(" in line else None
         if found is None:
             if "][" in line:
-                bracket = _BRACKET_HEAD.search(line)
+                bracket = BRACKET_HEAD.search(line)
                 if bracket is not None:
                     return self._record(number, line[bracket.start() :], line[bracket.end() :], *bracket.groups())
             return self._read_headless(number, line, alone=True)
@@ -111,7 +145,7 @@ class RecordReader:
         while True:
             end = head.end()
             bracket_at = line.find("(", end)
-            found = _find_head(line, bracket_at) if bracket_at >= 0 else None
+            found = find_head(line, bracket_at) if bracket_at >= 0 else None
             if found is None:
                 return self._record(number, line[begin:], line[end:], level, head.group(1)) or known
             text, body = line[begin : found[1]], line[end : found[1]]
@@ -121,16 +155,16 @@ class RecordReader:
     def _record(self, number: int, text: str, body: str, level: str | None, tag: str | None) -> bool:
         if self._held is not None:
             self._release()
-        message = self._lookup(body)
+        message = self._lookup(body, self._words)
         if message is None:
             self.builder.pass_by(tag)
-            if tag in _LISTENED:
+            if tag in LISTENED:
                 self._held = _Held(text.rstrip(), [number], level, tag, None)
             return False
         if message.ends and not message.open and not self._next_is_whole:
             self._held = _Held(text.rstrip(), [number], level, tag, message)
         else:
-            self.builder.add(message, line=number, level=level, tag=tag)
+            self.builder.add(message, number, level, tag)
         return True
 
     def _read_headless(self, number: int, piece: str, *, alone: bool, abuts: bool = False) -> bool:
@@ -150,7 +184,7 @@ class RecordReader:
         if found is not None:
             self._release()
             message, tag = found
-            self.builder.add(message, line=number, level=None, tag=tag)
+            self.builder.add(message, number, None, tag)
             return True
         return False
 
@@ -161,14 +195,14 @@ class RecordReader:
         if plain.startswith("=") and ">" in piece and held.text.rstrip().endswith(("Required", "rev")):
             # ``Required >= v3.1`` and ``chip rev >= v3.1`` may be wrapped before the sign, which is no quote.
             joined = f"{held.text}>{plain}"
-        found = _first_head(joined)
+        found = first_head(joined)
         if found is None or len(joined) > _LONGEST_JOINED:
             if held.message is None and held.pieces < _MOST_PIECES and len(joined) <= _LONGEST_JOINED and alone:
                 held.text, held.pieces = joined, held.pieces + 1
                 held.numbers.append(number)
             return False
         end, level, tag = found
-        message = self._lookup(joined[end:])
+        message = self._lookup(joined[end:], None)  # a word may begin on one line and end on the next
         if message is None or not _extends(held.message, message, piece, abuts=abuts):
             wanted = self._lookup_headless(piece) is None if held.message is None else _is_bare_number(piece)
             if not wanted or not alone or held.pieces >= _MOST_PIECES:
@@ -184,33 +218,35 @@ class RecordReader:
     def _release(self) -> None:
         held, self._held = self._held, None
         if held is not None and held.message is not None:
-            self.builder.add(held.message, line=held.numbers[0], level=held.level, tag=held.tag)
+            self.builder.add(held.message, held.numbers[0], held.level, held.tag)
 
-    def _lookup(self, body: str) -> Message | None:
-        memory = self._memory
-        try:
-            return memory[body]
-        except KeyError:
-            if len(memory) >= _MEMORY:
-                memory.clear()
-            message = read_message(body)
-            if len(body) <= _LONGEST_JOINED:
-                memory[body] = message
-            return message
+    def _lookup(self, body: str, words: Words | None) -> Message | None:
+        message = self._memory.get(body, _UNKNOWN)
+        if message is not _UNKNOWN:
+            return cast("Message | None", message)
+        if len(self._memory) >= _MEMORY:
+            self._memory.clear()
+        self._missed += 1
+        if self._missed == _MANY_MISSED:
+            self._words = words_in(self._block)
+        found = read_message(body, words)
+        if len(body) <= _LONGEST_JOINED:
+            self._memory[body] = found
+        return found
 
     def _lookup_headless(self, piece: str) -> tuple[Message, str | None] | None:
         """The message of a line without level and time, and its tag; lines of the verifier only when loose."""
-        tag = _BARE_TAG.search(piece)
+        tag = _bare_tag(piece) if ":" in piece else None
         if tag is not None:
-            message = self._lookup(piece[tag.end() :])
+            message = self._lookup(piece[tag.end() :], self._words)
             if message is not None:
                 if _BARE_LEVEL.search(piece, max(0, tag.start() - 4), tag.start()):
-                    return message, tag.group().rstrip(": ")
-                return self._admitted(message, tag.group().rstrip(": "))
-        message = self._lookup(piece)
+                    return message, tag.group(1)
+                return self._admitted(message, tag.group(1))
+        message = self._lookup(piece, self._words)
         if message is None:
             decoration = _DECORATION.match(piece)
-            message = self._lookup(piece[decoration.end() :]) if decoration else None
+            message = self._lookup(piece[decoration.end() :], self._words) if decoration else None
         return None if message is None else self._admitted(message, None)
 
     def _admitted(self, message: Message, tag: str | None) -> tuple[Message, str | None] | None:
@@ -220,39 +256,9 @@ class RecordReader:
         return (message, tag) if self.loose else None
 
 
-def _cut_head(line: str) -> re.Match[str] | None:
-    place = line.rfind("(")
-    if place < 1 or len(line) - place > 48:
-        return None
-    before = line[place - 2] if line[place - 1] == " " and place > 1 else line[place - 1]
-    return _CUT_HEAD.search(line, place - 2 if place > 1 else 0) if before in "EWIDV" else None
-
-
-def _find_head(line: str, start: int) -> tuple[re.Match[str], int, str | None] | None:
-    """The next head at or behind ``start``: time and tag, where it begins, and its level letter."""
-    while True:
-        head = _HEAD.search(line, start)
-        if head is None:
-            return None
-        begin = place = head.start()
-        while place and begin - place < 3 and line[place - 1].isspace():
-            place -= 1
-        if place and line[place - 1] in "EWIDV":
-            return head, place - 1, line[place - 1]
-        # Without a level letter, ``(22380) map: ...`` in somebody's remark looks like a head.
-        if head.group(1) in _LISTENED or not _PROSE.search(line, max(0, begin - 80), begin):
-            return head, begin, None
-        start = head.end()
-
-
-def _first_head(text: str) -> tuple[int, str | None, str] | None:
-    """Where the message behind the first head of either form begins, its level letter and its tag."""
-    found = _find_head(text, 0)
-    if found is not None:
-        head, _, level = found
-        return head.end(), level, head.group(1)
-    bracket = _BRACKET_HEAD.search(text)
-    return None if bracket is None else (bracket.end(), bracket.group(1), bracket.group(2))
+def _bare_tag(piece: str) -> re.Match[str] | None:
+    """The first tag of ESP-IDF in a line that lost its head."""
+    return next((found for found in _BARE_TAG.finditer(piece) if found.group(1) in LISTENED), None)
 
 
 def _is_bare_number(piece: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 from forensics.parse.logs.cleaning import clean
@@ -54,6 +54,23 @@ def read_lines(log: str | bytes) -> Iterator[NumberedLines]:
     yield _cleaned(first)
     for block in lines:
         yield _cleaned(block)
+
+
+def quote_lines(log: str | bytes, wanted: Collection[int]) -> dict[int, str]:
+    """The lines of ``log`` with the numbers ``wanted``, as ``read_lines`` gives them; absent ones are left out."""
+    blocks = _raw_lines(_decode(log) if isinstance(log, (bytes, bytearray, memoryview)) else _slices(log))
+    first = next(blocks, None)
+    if first is None or not wanted:
+        return {}
+    recorded = _is_cast(first[1])
+    last, found = max(wanted), dict[int, str]()
+    for numbers, lines in _cast_lines(first, blocks) if recorded else chain((first,), blocks):
+        for number in sorted(set(wanted).intersection(numbers)):
+            line = lines[numbers.index(number)]
+            found[number] = line if recorded else clean(line)
+        if numbers and numbers[-1] >= last:
+            break
+    return found
 
 
 def _decode(log: bytes | bytearray | memoryview) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import cast
 
 from forensics.model.log import LogChecksum, LogError, LogHash, LogPass
 from forensics.parse.logs.facts import Fields, WalkFacts
@@ -69,11 +68,12 @@ class Walk(WalkFacts):
         if kind == "segment":
             return self._next_segment(fields)
         if kind == "segment_header_read":
-            return self._next_header(cast("int", fields["index"]), cast("int", fields["address"]))
+            return self._next_header(fields["index"], fields["address"])
         return True
 
     def _next_segment(self, fields: Fields) -> bool:
-        index, paddr = cast("int", fields["index"]), cast("int", fields["paddr"])
+        index: int = fields["index"]
+        paddr: int = fields["paddr"]
         if self.segments:
             last = self.segments[-1]
             if index <= last.index or paddr <= last.paddr:
@@ -96,7 +96,8 @@ class Walk(WalkFacts):
 
     def note(self, kind: str, fields: Fields, stage: Stage, line: int, releases: int) -> None:
         """Takes in a line that ``admits`` let in, or that opened this walk."""
-        self.stage = max(self.stage, stage)
+        if stage > self.stage:  # noqa: PLR1730 - max() would cost as much as all the rest, once a line
+            self.stage = stage
         self.last_line = line
         self.followed = False
         self.releases &= releases
@@ -111,9 +112,9 @@ class Walk(WalkFacts):
         else:
             self.left_out += 1
         if stage is Stage.HEADER and self.image_start is None and "address" in fields:
-            self.image_start = cast("int", fields["address"])
+            self.image_start = fields["address"]
         if kind == "checksum_failed":
-            self.checksum = LogChecksum(calculated=cast("int", fields["calculated"]), read=cast("int", fields["read"]))
+            self.checksum = LogChecksum(calculated=fields["calculated"], read=fields["read"])
         if kind not in WARNINGS and kind not in REPEATABLE and stage is not Stage.CALLER:
             self.fatal = stage if self.fatal is None else self.fatal
 
