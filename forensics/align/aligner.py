@@ -20,6 +20,7 @@ from forensics.align.slack import with_slack
 from forensics.align.snap import snap
 from forensics.align.story import tell
 from forensics.align.trace import Trace, Tracer
+from forensics.align.zero_cut import cut_at_zeros
 from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, EditKind, Relation, Span
 from forensics.model.span import ByteSpan
 
@@ -46,6 +47,9 @@ def align(sent: bytes, received: bytes, *, chunking: Chunking | None = None) -> 
     pair = Pair(sent, received)
     if sent and received.startswith(sent):
         return _followed(pair, chunking)
+    cut = cut_at_zeros(pair)
+    if cut:
+        return _cut(pair, *cut)
     trace = Tracer(pair).run()
     if trace.related:
         return _told(pair, trace, chunking)
@@ -65,6 +69,12 @@ def _followed(pair: Pair, chunking: Chunking | None) -> Alignment:
     """All of sent, and something behind it that no device reads."""
     tail = Edit(kind=EditKind.TRAILING, sent=None, received=ByteSpan(len(pair.sent), len(pair.received)))
     return _alignment(pair, [tail], spans_of(pair, [tail]) or (), chunking or Chunking())
+
+
+def _cut(pair: Pair, edits: list[Edit], grid: Grid) -> Alignment:
+    """A rule that names its chunk size by itself: every chunk is an edge that agrees."""
+    plan = Chunking(size=grid.size, source=ChunkSource.INFERRED, support=len(edits))
+    return _alignment(pair, edits, spans_of(pair, edits) or (), plan)
 
 
 def _told(pair: Pair, trace: Trace, chunking: Chunking | None) -> Alignment:

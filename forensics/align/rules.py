@@ -15,6 +15,7 @@ from forensics.align.pieces import Piece, PieceList, Rule
 _SAMPLE = 24
 _LONGEST = 8192
 _SLIP = 8
+_SMALLEST_CHUNK = 16
 
 
 class Step(NamedTuple):
@@ -149,7 +150,7 @@ def _blocks(pair: Pair, header: int, kept: int, grid: Grid) -> Opening:
         rule = Rule(size - kept, header, kept, 0)
         placed = PlacedRule(sent_at + lead, received_at + lead, rule)
         due = max(0, whole - 1 if lead else whole)
-        held = _count(pair, placed, due)
+        held = periods_of(pair, placed, due)
         if held:
             pieces.add_rule(placed.received, placed.sent, rule._replace(periods=held))
         sent_at += (held + 1) * size if lead else held * size
@@ -170,7 +171,7 @@ def _blocks(pair: Pair, header: int, kept: int, grid: Grid) -> Opening:
 def _unit(grid: Grid, kept: int) -> Grid:
     """A large chunk that always lacks the same fraction of itself is a row of small ones of which each n-th is lost."""
     lost = grid.size - kept
-    if not lost or grid.size % lost or grid.size // lost < 2:
+    if lost < _SMALLEST_CHUNK or grid.size % lost or grid.size // lost < 2:
         return grid
     return Grid(lost, 0, grid.reset if grid.reset and grid.reset % lost else None)
 
@@ -231,7 +232,7 @@ def _shape(last: list[Step], sent_step: int, received_step: int) -> Rule | None:
 
 
 def _holds(pair: Pair, placed: PlacedRule, periods: int) -> bool:
-    return _count(pair, placed, periods) == periods
+    return periods_of(pair, placed, periods) == periods
 
 
 def _leftmost(pair: Pair, placed: PlacedRule) -> PlacedRule:
@@ -252,12 +253,12 @@ def _verified(pair: Pair, placed: PlacedRule) -> PlacedRule | None:
         (len(pair.received) - placed.received) // rule.received_step,
         (len(pair.sent) - placed.sent) // rule.sent_step,
     )
-    count = _count(pair, placed, possible)
+    count = periods_of(pair, placed, possible)
     return placed._replace(rule=rule._replace(periods=count)) if count >= 4 else None
 
 
-def _count(pair: Pair, placed: PlacedRule, possible: int) -> int:
-    """How many periods hold, compared in blocks of joined slices that grow while they agree."""
+def periods_of(pair: Pair, placed: PlacedRule, possible: int) -> int:
+    """How many periods of a rule hold, compared in blocks of joined slices that grow while they agree."""
     rule = placed.rule
     sent, received = pair.sent, pair.received
     done, block = 0, 8

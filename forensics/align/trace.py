@@ -9,6 +9,7 @@ from forensics.align.grid import Grid
 from forensics.align.pair import Pair, changes, is_constant
 from forensics.align.pieces import Piece, PieceList
 from forensics.align.rules import Step, opening_rule, recurring_rule
+from forensics.align.uniform import uniform_opening
 
 _MOST_PIECES = 20_000
 _CHAOS_PIECES = 400
@@ -82,7 +83,7 @@ class Tracer:
         return Trace(pieces=tuple(self.pieces.items), related=self.related, grid=self.grid, index=self.index)
 
     def _open(self) -> None:
-        opening = opening_rule(self.pair)
+        opening = opening_rule(self.pair) or uniform_opening(self.pair)
         if opening is None:
             return
         self.pieces.extend(opening.pieces)

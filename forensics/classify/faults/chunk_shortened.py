@@ -5,7 +5,7 @@ from __future__ import annotations
 from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, total
 from forensics.model.alignment import ChunkSource, Edit, EditKind
-from forensics.model.finding import Explanation, Fault, Finding
+from forensics.model.finding import Explanation, Fault, Finding, Remedy, Where
 
 FAULT = Fault(
     code="OTA208",
@@ -34,6 +34,7 @@ FAULT = Fault(
             ),
             "Only the first mbuf of a chain is read: the bytes behind ctxt->om->om_len are lost.",
             "A receive buffer smaller than the chunk, filled with a bounded copy.",
+            "The payload is taken for a C string (strlen, c_str()): every chunk ends at its first zero byte.",
         ),
         confirm=(
             ("otadiff SENT RECEIVED shows the repeat: kept and lost bytes of each chunk; 20, 3 and 256 point to the cause."),
@@ -52,6 +53,7 @@ FAULT = Fault(
         fix_device=(
             "Read the whole chain with OS_MBUF_PKTLEN and ble_hs_mbuf_to_flat, not om_data and om_len.",
             "Hold lengths in uint16_t or size_t.",
+            "Take the length from the stack and never from strlen: an image is full of zero bytes.",
             ("Use the return of xStreamBufferSend: block with a timeout, or refuse the write when it took less."),
         ),
         confused_with=(
@@ -73,11 +75,19 @@ FAULT = Fault(
 )
 
 
+_AT_ZERO = Remedy(
+    where=Where.DEVICE,
+    text="Take the length that the stack gives with the write (OS_MBUF_PKTLEN, param->write.len), not strlen.",
+)
+
+
 def detect(facts: Facts) -> Finding | None:
     """Bytes lost from inside chunks: every chunk cut to the same size, or holes that begin or end within one."""
     size = facts.chunking.size
     if size is None:
         return None
+    if facts.free and _cut_at_zeros(facts):
+        return _as_text(facts, size)
     edits = [(index, edit) for index, edit in facts.of_kind(EditKind.DROPPED) if edit.chunks is None and not _slides(edit)]
     if not edits:
         return None
@@ -88,6 +98,30 @@ def detect(facts: Facts) -> Finding | None:
         summary=_summary(edits, size),
         edits=indexes(edits),
         notes=notes(segments_hit(facts, edits), _other_size(facts), consequence(facts)),
+    )
+
+
+def _cut_at_zeros(facts: Facts) -> bool:
+    """No zero byte arrived, and every loss begins with one: the receiver measured the chunks as text."""
+    edits, sent = facts.alignment.edits, facts.sent.data
+    losses = all(edit.kind in (EditKind.DROPPED, EditKind.TRUNCATED) and edit.received.size == 0 for edit in edits)
+    at_zero = losses and all(edit.sent is not None and sent[edit.sent.start] == 0 for edit in edits)
+    return at_zero and len(edits) > 1 and 0 not in facts.received.data
+
+
+def _as_text(facts: Facts, size: int) -> Finding:
+    edits = facts.of_kind(EditKind.DROPPED, EditKind.TRUNCATED)
+    lost = sum(edit.sent.size for _, edit in edits if edit.sent)
+    return finding_of(
+        FAULT,
+        summary=(
+            f"every chunk of {size} bytes ends at its first zero byte: "
+            f"{lost} of {amount(len(facts.sent.data), 'byte')} were left out"
+        ),
+        edits=indexes(edits),
+        where=Where.DEVICE,
+        notes=notes("no zero byte arrived at all: the payload was measured as text, as strlen does", consequence(facts)),
+        changes=(_AT_ZERO,),
     )
 
 
