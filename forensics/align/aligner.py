@@ -13,6 +13,7 @@ from forensics.align.fallback import mixed_in_flash, plain_edits, unrelated
 from forensics.align.grid import Grid
 from forensics.align.pair import Pair
 from forensics.align.pairing import paired
+from forensics.align.permuted import permuted
 from forensics.align.pieces import Piece
 from forensics.align.proof import spans_of
 from forensics.align.seams import settle
@@ -29,6 +30,11 @@ _MOST_PAIRED = 300
 
 _MOST_SNAPPED = 3000
 """Beyond so many edits none is moved onto the chunk grid."""
+
+_MANY = 50
+"""Beyond so many edits it is asked whether all chunks arrived and only their order changed."""
+
+_MOVES = {EditKind.REORDERED}
 
 _SMALL = 4096
 """In so few bytes no share of windows says whether the two files are related."""
@@ -49,14 +55,26 @@ def align(sent: bytes, received: bytes, *, chunking: Chunking | None = None) -> 
         return _followed(pair, chunking)
     cut = cut_at_zeros(pair)
     if cut:
-        return _cut(pair, *cut)
+        return _ruled(pair, *cut, chunking)
     trace = Tracer(pair).run()
-    if trace.related:
-        return _told(pair, trace, chunking)
+    told = _told(pair, trace, chunking) if trace.related else None
+    known = told if told and told.related else None
+    moved = permuted(pair) if known is None or _is_poor(pair, known.edits) else None
+    if moved and (known is None or len(moved[0]) < len(known.edits) or {edit.kind for edit in known.edits} != _MOVES):
+        return _ruled(pair, *moved, chunking)
+    if told:
+        return told
     edits = mixed_in_flash(pair)
     if edits:
         return _alignment(pair, edits, spans_of(pair, edits) or (), chunking or Chunking())
     return unrelated(pair, trace.index or Index(sent))
+
+
+def _is_poor(pair: Pair, edits: Sequence[Edit]) -> bool:
+    """Many edits, or many bytes without an origin: a story that a simpler one may replace."""
+    unexplained = (EditKind.INSERTED, EditKind.ALTERED, EditKind.TRAILING)
+    foreign = sum(edit.received.size for edit in edits if edit.kind in unexplained)
+    return len(edits) > _MANY or foreign * 20 > len(pair.received)
 
 
 def _identical(sent: bytes, chunking: Chunking | None) -> Alignment:
@@ -71,9 +89,9 @@ def _followed(pair: Pair, chunking: Chunking | None) -> Alignment:
     return _alignment(pair, [tail], spans_of(pair, [tail]) or (), chunking or Chunking())
 
 
-def _cut(pair: Pair, edits: list[Edit], grid: Grid) -> Alignment:
-    """A rule that names its chunk size by itself: every chunk is an edge that agrees."""
-    plan = Chunking(size=grid.size, source=ChunkSource.INFERRED, support=len(edits))
+def _ruled(pair: Pair, edits: list[Edit], grid: Grid, chunking: Chunking | None) -> Alignment:
+    """A story that names its chunk size by itself: every edit is an edge that agrees."""
+    plan = chunking or Chunking(size=grid.size, source=ChunkSource.INFERRED, support=len(edits))
     return _alignment(pair, edits, spans_of(pair, edits) or (), plan)
 
 

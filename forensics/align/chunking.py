@@ -19,7 +19,7 @@ from forensics.model.alignment import Edit, EditKind
 
 SMALLEST, LARGEST = 16, 4096
 
-_USUAL = {
+USUAL = {
     20: 3.0, 64: 1.0, 100: 0.5, 128: 2.0, 160: 0.5, 180: 2.0, 182: 3.0, 185: 1.0, 200: 1.0, 230: 0.5, 240: 1.0,
     241: 0.5, 244: 5.0, 245: 1.0, 247: 1.0, 250: 0.7, 251: 1.0, 253: 0.7, 256: 3.0, 460: 2.5, 490: 0.7, 492: 0.5,
     495: 1.5, 498: 0.7, 500: 3.0, 505: 0.5, 506: 0.7, 507: 1.0, 508: 1.0, 509: 3.0, 510: 2.5, 511: 1.0, 512: 4.0,
@@ -179,7 +179,7 @@ def _edges(pair: Pair, edit: Edit) -> Iterable[Edge]:
 
 
 def _candidates(evidence: Evidence) -> set[int]:
-    sizes = set(_USUAL)
+    sizes = set(USUAL)
     sharp = [edge for edge in evidence.edges if edge.high - edge.low <= 8]
     lengths = {*evidence.lengths, *evidence.put_in}
     for before, after in itertools.pairwise(sharp):
@@ -193,7 +193,7 @@ def _candidates(evidence: Evidence) -> set[int]:
 def _scored(evidence: Evidence, sizes: Iterable[int]) -> list[Guess]:
     guesses = []
     for size in sizes:
-        head_start = math.log(_USUAL.get(size, _UNUSUAL if size <= 517 else _LARGER_THAN_ATT))
+        head_start = math.log(USUAL.get(size, _UNUSUAL if size <= 517 else _LARGER_THAN_ATT))
         for reset in _RESETS:
             if reset and (size >= reset or reset % size == 0):
                 continue
