@@ -34,6 +34,9 @@ _MOST_SNAPPED = 3000
 _MANY = 50
 """Beyond so many edits it is asked whether all chunks arrived and only their order changed."""
 
+_ALIKE = 0.2
+"""Share of sampled windows that occur in sent; of chunks of 16 bytes in any order it is 0.8, of another file near 0."""
+
 _MOVES = {EditKind.REORDERED}
 
 _SMALL = 4096
@@ -58,23 +61,25 @@ def align(sent: bytes, received: bytes, *, chunking: Chunking | None = None) -> 
         return _ruled(pair, *cut, chunking)
     trace = Tracer(pair).run()
     told = _told(pair, trace, chunking) if trace.related else None
-    known = told if told and told.related else None
-    moved = permuted(pair) if known is None or _is_poor(pair, known.edits) else None
-    if moved and (known is None or len(moved[0]) < len(known.edits) or {edit.kind for edit in known.edits} != _MOVES):
+    told = told or _mixed(pair, chunking) or unrelated(pair, trace.index or Index(sent))
+    moved = permuted(pair) if _is_poor(pair, told) else None
+    if moved and (not told.related or len(moved[0]) < len(told.edits) or {edit.kind for edit in told.edits} != _MOVES):
         return _ruled(pair, *moved, chunking)
-    if told:
-        return told
+    return told
+
+
+def _mixed(pair: Pair, chunking: Chunking | None) -> Alignment | None:
     edits = mixed_in_flash(pair)
-    if edits:
-        return _alignment(pair, edits, spans_of(pair, edits) or (), chunking or Chunking())
-    return unrelated(pair, trace.index or Index(sent))
+    return _alignment(pair, edits, spans_of(pair, edits) or (), chunking or Chunking()) if edits else None
 
 
-def _is_poor(pair: Pair, edits: Sequence[Edit]) -> bool:
-    """Many edits, or many bytes without an origin: a story that a simpler one may replace."""
+def _is_poor(pair: Pair, told: Alignment) -> bool:
+    """Many edits, or many bytes without an origin that occur in sent: a story that a simpler one may replace."""
+    if not told.related:
+        return (told.similarity or 0.0) > _ALIKE
     unexplained = (EditKind.INSERTED, EditKind.ALTERED, EditKind.TRAILING)
-    foreign = sum(edit.received.size for edit in edits if edit.kind in unexplained)
-    return len(edits) > _MANY or foreign * 20 > len(pair.received)
+    foreign = sum(edit.received.size for edit in told.edits if edit.kind in unexplained)
+    return len(told.edits) > _MANY or foreign * 20 > len(pair.received)
 
 
 def _identical(sent: bytes, chunking: Chunking | None) -> Alignment:

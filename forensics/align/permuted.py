@@ -19,7 +19,7 @@ _SLIP = 8
 """Bytes behind a chunk's end that may agree by chance."""
 
 _MOST_PLACES = 16
-"""Places at which the last, short chunk is looked for."""
+"""Places at which one chunk is looked for."""
 
 _LOOKED_AT = 16
 """Chunks that decide whether a size is worth a look at all of them."""
@@ -65,17 +65,19 @@ def _starts_so(pair: Pair, size: int, first: int) -> bool:
     """The next chunks of received are chunks of sent, from an edge on or from behind a short chunk."""
     for start in {first * size, first * size + len(pair.sent) % size}:
         chunks = [pair.received[at : at + size] for at in range(start, start + _LOOKED_AT * size, size)]
-        wrong = sum(not _on_grid(pair.sent, chunk, size) for chunk in chunks if len(chunk) == size)
-        if wrong <= 1:
+        strange = (chunk for chunk in chunks if len(chunk) == size and not _on_grid(pair.sent, chunk, size))
+        if len(list(islice(strange, 2))) < 2:
             return True
     return False
 
 
 def _on_grid(sent: bytes, chunk: bytes, size: int) -> bool:
     place = sent.find(chunk)
-    while place >= 0 and place % size:
+    for _ in range(_MOST_PLACES):
+        if place < 0 or place % size == 0:
+            break
         place = sent.find(chunk, place + 1)
-    return place >= 0
+    return place >= 0 and place % size == 0
 
 
 def _cut(data: bytes, size: int) -> list[bytes]:
