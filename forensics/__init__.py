@@ -14,12 +14,12 @@ from forensics.errors import OtadiffError
 if TYPE_CHECKING:
     from forensics.api import compare, inspect_image, read_log, triage
     from forensics.model.log import DeviceLog
-    from forensics.model.report import Report
+    from forensics.notebook import Report
     from forensics.pipeline.inspection import predict_log
 
 _PLACES = {
     "DeviceLog": "forensics.model.log",
-    "Report": "forensics.model.report",
+    "Report": "forensics.notebook",
     "compare": "forensics.api",
     "inspect_image": "forensics.api",
     "predict_log": "forensics.pipeline.inspection",

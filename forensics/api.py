@@ -7,7 +7,7 @@ from pathlib import Path
 from forensics.errors import InputError
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings
 from forensics.model.log import DeviceLog
-from forensics.model.report import Report
+from forensics.notebook import Report
 from forensics.pipeline.comparison import Options, Source, compare_sources
 
 
@@ -70,19 +70,21 @@ def inspect_image(
 
 
 def triage(*sources: Source, chunk_size: int | None = None, solve_seconds: float | None = 10.0) -> Report:
-    """What a log proves, alone or together with the image that was sent and a dump.
+    """What files prove together: logs, images, dumps, captures, folders and zip files, in any mix.
 
     Args:
-        sources: A log and up to two images: bytes-like is the content, ``str`` and ``Path`` are paths.
+        sources: Bytes-like is the content, ``str`` and ``Path`` are paths. Which file is which is told from what they
+            hold, and the report's ``inputs`` says so.
         chunk_size: Bytes of one application write, when known.
         solve_seconds: Stops the search for the calculated hash early; null lets it end by itself.
 
     Raises:
-        OtadiffError: an input cannot be read, or none is a log.
+        OtadiffError: an input cannot be read, or none says anything about a transfer.
     """
-    from forensics.pipeline.triage import TriageOptions, triage_sources  # noqa: PLC0415
+    from forensics.pipeline.bug_folder import triage_inputs  # noqa: PLC0415
+    from forensics.pipeline.triage import TriageOptions  # noqa: PLC0415
 
-    return triage_sources(sources, TriageOptions(chunk_size=chunk_size, solve_seconds=solve_seconds))
+    return triage_inputs(sources, TriageOptions(chunk_size=chunk_size, solve_seconds=solve_seconds))
 
 
 def read_log(log: str | bytes | Path) -> DeviceLog:

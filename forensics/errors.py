@@ -3,14 +3,17 @@
 OtadiffError
  |- InputError     a file cannot be read, or is no evidence of the kind that was asked for
  |- UsageError     options that contradict each other or the evidence
+ |- LiveError      the radio or the device on it did not do what live mode needs
  '- ReportError    a saved report that is not an ``otadiff.report/1`` document
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from forensics.model.error import OtadiffError, ReportError
 
-__all__ = ["InputError", "OtadiffError", "ReportError", "UsageError"]
+__all__ = ["InputError", "LiveError", "LiveFailure", "OtadiffError", "ReportError", "UsageError"]
 
 
 class InputError(OtadiffError):
@@ -19,3 +22,40 @@ class InputError(OtadiffError):
 
 class UsageError(OtadiffError):
     """Options that contradict each other or the evidence."""
+
+
+class LiveFailure(StrEnum):
+    """Why live mode could not go on."""
+
+    NO_BLUETOOTH = "no-bluetooth"
+    POWERED_OFF = "powered-off"
+    DENIED = "denied"
+    NOT_FOUND = "not-found"
+    NOT_CONNECTED = "not-connected"
+    """No connection came about, although the device was seen."""
+    DISCONNECTED = "disconnected"
+    """The link ended although nobody here asked for it."""
+    PAIRING_REQUIRED = "pairing-required"
+    NO_CHARACTERISTIC = "no-characteristic"
+    NO_PROPERTY = "no-property"
+    """The characteristic is there and cannot be used in that way."""
+    VALUE_LENGTH = "value-length"
+    REFUSED = "refused"
+    """The device answered with an ATT error."""
+    TIMEOUT = "timeout"
+    OTHER = "other"
+
+
+class LiveError(OtadiffError):
+    """The radio or the device on it did not do what live mode needs; ``failure`` says why."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        failure: LiveFailure = LiveFailure.OTHER,
+        name: str | None = None,
+        next_step: str | None = None,
+    ) -> None:
+        self.failure = failure
+        super().__init__(reason, name=name, next_step=next_step)

@@ -66,7 +66,6 @@ def slid(pair: Pair, edit: Edit, move: int) -> Edit:
     if not move or edit.sent is None:
         return edit
     back, forward = edit.slack
-    sent, received = edit.sent.shifted(move), edit.received.shifted(move)
-    if edit.kind is EditKind.REORDERED and is_constant(pair.received[edit.received.start : edit.received.end]):
-        received = edit.received
-    return replace(edit, sent=sent, received=received, slack=(back + move, forward - move))
+    stays = edit.kind is EditKind.REORDERED and is_constant(pair.received[edit.received.start : edit.received.end])
+    received = edit.received if stays else edit.received.shifted(move)
+    return replace(edit, sent=edit.sent.shifted(move), received=received, slack=(back + move, forward - move))

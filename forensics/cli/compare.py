@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from forensics.cli import options
-from forensics.cli.output import Color, Outputs, emit
+from forensics.cli.capture_progress import CaptureProgress
+from forensics.cli.output import Color, emit
 from forensics.errors import UsageError
 from forensics.pipeline.comparison import Options, compare_sources
 
@@ -32,15 +33,18 @@ def command(
     markdown: options.Markdown = None,
     sarif: options.Sarif = None,
     junit: options.Junit = None,
+    step_summary: options.StepSummary = False,
     color: options.ColorChoice = Color.AUTO,
     verbose: options.Verbose = False,
     no_excerpts: options.NoExcerpts = False,
+    bundle: options.Bundle = None,
 ) -> None:
     """Compare what was sent with what arrived and say what happened to the bytes."""
     if [sent, received, log, capture].count("-") > 1:
         raise UsageError("only one input can be standard input")
     text = options.read_text(log) if log else None
-    concise = format == "concise"
+    shown, container = options.split_formats(format)
+    progress = CaptureProgress(capture or received)
     report = compare_sources(
         sent,
         received,
@@ -48,17 +52,21 @@ def command(
             chunk_size=options.parse_number(chunk),
             offset=options.parse_number(offset),
             slot=slot,
-            format=None if concise else format,
+            format=container,
             capture=capture,
             log=text,
             log_name=Path(log).name if log and log != "-" else "stdin",
+            progress=progress,
         ),
     )
-    outputs = Outputs(
-        files=options.files(json=json, html=html, markdown=markdown, sarif=sarif, junit=junit),
-        terminal="concise" if concise else "terminal",
-        color=color,
-        verbose=verbose,
-        excerpts=not no_excerpts,
-    )
+    progress.wipe()
+    outputs = options.outputs(
+        shown,
+        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary,
+        json=json, html=html, markdown=markdown, sarif=sarif, junit=junit,
+    )  # fmt: skip
+    if bundle is not None:
+        from forensics.cli.bundling import bundle_comparison  # noqa: PLC0415 - seldom asked for
+
+        bundle_comparison(bundle, report, text, log, capture)
     raise typer.Exit(emit(report, outputs))

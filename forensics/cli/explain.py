@@ -16,9 +16,19 @@ from forensics.errors import UsageError
 from forensics.model.finding import Fault
 
 
+def complete_fault(begun: str) -> list[tuple[str, str]]:
+    """Shell completion of a code, in the case in which it was begun, or of a slug, each with the fault's title."""
+    names = [(one.code.lower() if begun[:1].islower() else one.code, one.slug, one.title) for one in all_faults()]
+    return [(name, title) for code, slug, title in names for name in (slug, code) if name.startswith(begun)]
+
+
 def command(
     code: Annotated[
-        str | None, typer.Argument(help="A code (OTA202), a slug (chunk-missing) or a pasted log line; none lists all.")
+        str | None,
+        typer.Argument(
+            help="A code (OTA202), a slug (chunk-missing) or a pasted log line; none lists all.",
+            autocompletion=complete_fault,
+        ),
     ] = None,
 ) -> None:
     """Explain a fault."""

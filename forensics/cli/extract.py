@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from forensics.cli import options
+from forensics.cli.capture_progress import CaptureProgress
 from forensics.errors import InputError, UsageError
 from forensics.pipeline.captures import StreamChoice
 from forensics.pipeline.extraction import ExtractOptions, extract_source
@@ -45,20 +46,16 @@ def command(
     for source in (evidence, sent):
         _keep_apart(source, output)
     choice = StreamChoice(connection=options.parse_number(connection), handle=options.parse_number(handle), uuid=uuid)
+    progress = CaptureProgress(evidence)
     found = extract_source(
         evidence,
         ExtractOptions(format=format, slot=slot, choice=choice, operation=opcode, raw=raw, sent=sent),
-        _tell if sys.stderr.isatty() else None,
+        progress,
     )
+    progress.wipe()
     _write(output, found.content)
     for note in found.notes:
         sys.stderr.write(f"otadiff: {inert(note)}\n")
-
-
-def _tell(size: int) -> None:
-    """How much of a large capture was read, on a line that the first note writes over."""
-    sys.stderr.write(f"\r{size / 1_000_000:.0f} MB read\r")
-    sys.stderr.flush()
 
 
 def _keep_apart(source: str | None, output: str) -> None:

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from forensics.cli import options
-from forensics.cli.inspect_capture import is_capture, show_capture
-from forensics.cli.output import Color, Outputs, emit, print_text
+from forensics.cli.inspect_capture import capture_in, show_capture
+from forensics.cli.output import Color, emit, print_text
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings
 from forensics.pipeline.inspection import inspect_source, predict
+from forensics.read.source import open_source
 
 EXIT_REFUSED = 1
 _REVISION = re.compile(r"v?(\d{1,3})\.(\d{1,2})")
@@ -49,13 +50,25 @@ def command(
     json: options.Json = None,
     html: options.Html = None,
     markdown: options.Markdown = None,
+    sarif: options.Sarif = None,
+    junit: options.Junit = None,
+    step_summary: options.StepSummary = False,
     color: options.ColorChoice = Color.AUTO,
     verbose: options.Verbose = False,
+    no_excerpts: options.NoExcerpts = False,
 ) -> None:
     """Say what a file is and what the device will say of it."""
-    container = None if format == "concise" else format
-    if is_capture(image, container):
-        show_capture(image, format=container, files=options.files(json=json, html=html, markdown=markdown))
+    shown, container = options.split_formats(format)
+    outputs = options.outputs(
+        shown,
+        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary,
+        json=json, html=html, markdown=markdown, sarif=sarif, junit=junit,
+    )  # fmt: skip
+    source = open_source(image)
+    capture = capture_in(source, container)
+    if capture is not None:
+        printed = () if shown == "terminal" else ((shown, "-"),)
+        show_capture(capture, image, files=(*outputs.files, *printed))
         raise typer.Exit
     place = options.parse_number(partition_offset)
     pages = options.parse_number(free_pages)
@@ -73,13 +86,11 @@ def command(
     table = options.parse_number(table_offset)
     placed = place is not None
     if as_log:
-        device = predict(image, settings=settings, placed=placed, slot=slot, table_offset=table, format=container)
+        device = predict(source, settings=settings, placed=placed, slot=slot, table_offset=table, format=container)
         print_text("".join(f"{line}\n" for line in device.lines))
         raise typer.Exit(EXIT_REFUSED if device.err else 0)
-    report = inspect_source(image, settings=settings, placed=placed, slot=slot, table_offset=table, format=container)
-    files = options.files(json=json, html=html, markdown=markdown)
-    terminal = "concise" if format == "concise" else "terminal"
-    raise typer.Exit(emit(report, Outputs(files=files, terminal=terminal, color=color, verbose=verbose)))
+    report = inspect_source(source, settings=settings, placed=placed, slot=slot, table_offset=table, format=container)
+    raise typer.Exit(emit(report, outputs))
 
 
 def parse_revision(text: str | None) -> int | None:

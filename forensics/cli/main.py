@@ -64,6 +64,10 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
 def _run(arguments: list[str]) -> int:
     if _is_plain(arguments):
         return _inspect(arguments[1]) if arguments[0] == "inspect" else _compare(*arguments)
+    if "_OTADIFF_COMPLETE" in os.environ:
+        from forensics.cli.completion import spell_out_command  # noqa: PLC0415 - only a shell asks for completion
+
+        spell_out_command(os.environ, _with_command)
     arguments = _with_command(arguments)
     name = arguments[0] if arguments and arguments[0] in COMMANDS else None
     app = _app((name,) if name else COMMANDS)
@@ -83,21 +87,31 @@ def _is_plain(arguments: list[str]) -> bool:
 
 
 def _inspect(image: str) -> int:
-    from forensics.cli.inspect_capture import is_capture, show_capture  # noqa: PLC0415 - loaded when they are used
+    from forensics.cli.inspect_capture import capture_in, show_capture  # noqa: PLC0415 - loaded when they are used
     from forensics.cli.output import Outputs, emit  # noqa: PLC0415
     from forensics.pipeline.inspection import inspect_source  # noqa: PLC0415
+    from forensics.read.source import open_source  # noqa: PLC0415
 
-    if is_capture(image):
-        show_capture(image)
+    source = open_source(image)
+    capture = capture_in(source)
+    if capture is not None:
+        show_capture(capture, image)
         return 0
-    return emit(inspect_source(image), Outputs())
+    return emit(inspect_source(source), Outputs())
 
 
 def _compare(sent: str, received: str) -> int:
     from forensics.cli.output import Outputs, emit  # noqa: PLC0415 - loaded when they are used
     from forensics.pipeline.comparison import Options, compare_sources  # noqa: PLC0415
 
-    return emit(compare_sources(sent, received, Options()), Outputs())
+    if not sys.stderr.isatty():
+        return emit(compare_sources(sent, received, Options()), Outputs())
+    from forensics.cli.capture_progress import CaptureProgress  # noqa: PLC0415 - as above
+
+    progress = CaptureProgress(received)
+    report = compare_sources(sent, received, Options(progress=progress))
+    progress.wipe()
+    return emit(report, Outputs())
 
 
 def _with_command(arguments: list[str]) -> list[str]:

@@ -10,33 +10,31 @@ from typing import Annotated, Any
 import typer
 
 from forensics.cli import options
-from forensics.cli.output import Color, Outputs, emit
+from forensics.cli.output import Color, emit
 from forensics.errors import InputError, ReportError
 from forensics.model.report import Report
 
 
 def command(
     report: Annotated[str, typer.Argument(metavar="REPORT", help="A report that --json wrote; - is stdin.")],
-    format: Annotated[str | None, typer.Option("--format", help="'concise' for one line a finding.")] = None,
+    format: options.OutputFormat = None,
     json: options.Json = None,
     html: options.Html = None,
     markdown: options.Markdown = None,
     sarif: options.Sarif = None,
     junit: options.Junit = None,
+    step_summary: options.StepSummary = False,
     color: options.ColorChoice = Color.AUTO,
     verbose: options.Verbose = False,
     no_excerpts: options.NoExcerpts = False,
 ) -> None:
     """Show a saved report again, in any format."""
-    loaded = load(report)
-    outputs = Outputs(
-        files=options.files(json=json, html=html, markdown=markdown, sarif=sarif, junit=junit),
-        terminal="concise" if format == "concise" else "terminal",
-        color=color,
-        verbose=verbose,
-        excerpts=not no_excerpts,
-    )
-    emit(loaded, outputs)
+    outputs = options.outputs(
+        options.output_format(format),
+        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary,
+        json=json, html=html, markdown=markdown, sarif=sarif, junit=junit,
+    )  # fmt: skip
+    emit(load(report), outputs)
     raise typer.Exit(0)
 
 
@@ -48,15 +46,20 @@ def load(path: str) -> Report:
         ReportError: it is not a report.
     """
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", name=path) from error
+    try:
+        document = json_module.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ReportError("is no JSON: it is not UTF-8", name=path) from error
-    try:
-        return _report(json_module.loads(text))
-    except (json_module.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # A ValueError that is no JSONDecodeError: a number of more digits than Python reads.
         raise ReportError(f"is no JSON: {error}", name=path) from error
+    try:
+        return _report(document)
+    except ReportError as error:
+        raise ReportError(str(error), name=path) from error
 
 
 def _report(document: dict[str, Any]) -> Report:

@@ -1,4 +1,4 @@
-"""``otadiff triage LOG [SENT]``: what a pasted log proves, alone or with the image that was sent."""
+"""``otadiff triage PATH...``: what a bug's files, or the files of thousands of bugs, prove together."""
 
 from __future__ import annotations
 
@@ -9,59 +9,115 @@ from typing import Annotated
 import typer
 
 from forensics.cli import options
+from forensics.cli.batch import BatchRequest, run_batch_command
+from forensics.cli.bundling import bundle_report, logs_of
 from forensics.cli.output import Color, Outputs, emit
+from forensics.cli.progress_line import ProgressLine
+from forensics.errors import UsageError
 from forensics.model.report import Report
-from forensics.pipeline.triage import TriageOptions, triage_sources
+from forensics.pipeline.bug_folder import sort_sources, triage_bug
+from forensics.pipeline.triage import TriageOptions
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(metavar="PATH...", help="Logs, images, dumps, captures, folders, zip files, in any mix; - is stdin."),
+]
+Batch = Annotated[bool, typer.Option("--batch", help="Every folder and zip in PATH is a bug of its own.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", min=1, help="--batch: worker processes; else one a processor.")
+]
+Jsonl = Annotated[str | None, typer.Option("--jsonl", metavar="FILE", help="--batch: one JSON line a bug; - is stdout.")]
+Sqlite = Annotated[
+    str | None, typer.Option("--sqlite", metavar="FILE", help="--batch: a database, for the questions below.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="--batch: leave out what the --jsonl file tells of already.")]
+Dask = Annotated[str | None, typer.Option("--dask", metavar="ADDRESS", help="--batch: run on this Dask scheduler.")]
+SolveSeconds = Annotated[
+    float | None,
+    typer.Option(
+        "--solve-seconds", metavar="S", min=0, help="Stop the search for the hash after S seconds; 10, in a batch never."
+    ),
+]
 
 
 def command(
-    inputs: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="A log, the .bin that was sent, a dump; - is stdin.")
-    ],
+    inputs: Inputs,
     chunk: Annotated[str | None, typer.Option("--chunk", metavar="N", help="Bytes of one write, when you know it.")] = None,
-    solve_seconds: Annotated[
-        float, typer.Option("--solve-seconds", metavar="S", min=0, help="Stop the search for the hash after S seconds.")
-    ] = 10.0,
+    solve_seconds: SolveSeconds = None,
     unread: Annotated[bool, typer.Option("--unread", help="List the lines of the log that were not understood.")] = False,
+    bundle: options.Bundle = None,
+    batch: Batch = False,
+    jobs: Jobs = None,
+    jsonl: Jsonl = None,
+    sqlite: Sqlite = None,
+    resume: Resume = False,
+    dask: Dask = None,
+    format: options.OutputFormat = None,
     json: options.Json = None,
     html: options.Html = None,
     markdown: options.Markdown = None,
+    sarif: options.Sarif = None,
+    junit: options.Junit = None,
+    step_summary: options.StepSummary = False,
     color: options.ColorChoice = Color.AUTO,
     verbose: options.Verbose = False,
+    no_excerpts: options.NoExcerpts = False,
 ) -> None:
-    """Say what a device's log proves, and with the image that was sent, what happened to it."""
-    shown = _Progress()
-    report = triage_sources(
-        inputs,
-        TriageOptions(chunk_size=options.parse_number(chunk), solve_seconds=solve_seconds),
-        shown.tell if sys.stderr.isatty() else None,
-    )
-    shown.wipe()
-    files = options.files(json=json, html=html, markdown=markdown)
-    status = emit(report, Outputs(files=files, color=color, verbose=verbose))
+    """Sort out what is there - logs, images, dumps, captures, folders, zips - and say what it proves together.
+
+    \b
+      otadiff triage boot.log sent.bin       a log and the image that was sent
+      otadiff triage bug-1234.zip            a bug's attachments: which is which, and what happened
+      otadiff triage --batch bugs/ --jobs 8 --jsonl bugs.jsonl --sqlite bugs.sqlite
+
+    The database has the tables cases, findings and inputs, joined by "case":
+
+    \b
+      sqlite3 bugs.sqlite 'SELECT slug, count(*) FROM findings WHERE benign = 0 GROUP BY slug ORDER BY 2 DESC'
+      sqlite3 bugs.sqlite 'SELECT "case", summary FROM cases WHERE firmware_version = "v1.0" AND verdict = "faulty"'
+      sqlite3 bugs.sqlite 'SELECT sha256, count(*) FROM inputs WHERE role = "sent" GROUP BY sha256 ORDER BY 2 DESC'
+    """  # noqa: D301 - the backslash is click's mark for lines that are not to be joined
+    files = {"json": json, "html": html, "markdown": markdown, "sarif": sarif, "junit": junit}
+    asked_one = bundle is not None or unread or step_summary or format is not None or any(files.values())
+    asked_many = any(option is not None for option in (jobs, jsonl, sqlite, dask)) or resume
+    if (asked_one and batch) or (asked_many and not batch):
+        many = "--jobs, --jsonl, --sqlite, --resume and --dask"
+        raise UsageError(f"{many} belong to --batch, and the options of a single report do not")
+    size = options.parse_number(chunk)
+    if batch:
+        request = BatchRequest(
+            folders=tuple(inputs), chunk_size=size, solve_seconds=solve_seconds, jobs=jobs, jsonl=jsonl, sqlite=sqlite,
+            resume=resume, dask=dask, color=color, verbose=verbose,
+        )  # fmt: skip
+        raise typer.Exit(run_batch_command(request))
+    outputs = options.outputs(
+        options.output_format(format),
+        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary, **files,
+    )  # fmt: skip
+    raise typer.Exit(_triage_one(inputs, size, 10.0 if solve_seconds is None else solve_seconds, outputs, bundle, unread))
+
+
+def _triage_one(
+    inputs: list[str], chunk_size: int | None, solve_seconds: float, outputs: Outputs, bundle: str | None, unread: bool
+) -> int:
+    shown = ProgressLine()
+    files = sort_sources(inputs)
+    try:
+        found = triage_bug(
+            files, TriageOptions(chunk_size=chunk_size, solve_seconds=solve_seconds), _tell_of_search(shown)
+        )
+    finally:
+        shown.wipe()
+    if bundle is not None:
+        bundle_report(bundle, found.report, logs_of(found.files))
+    status = emit(found.report, outputs)
     if unread:
-        sys.stderr.write(_unread_words(report))
-    raise typer.Exit(status)
+        sys.stderr.write(_unread_words(found.report))
+    return status
 
 
-class _Progress:
-    """One line on standard error that is written over and wiped at the end."""
-
-    def __init__(self) -> None:
-        self._width = 0
-        self.tell: Callable[[int], None] = self._tell
-
-    def _tell(self, hashed: int) -> None:
-        text = f"searching for the calculated hash: {hashed} damaged images tried"
-        self._width = len(text)
-        sys.stderr.write(f"\r{text}")
-        sys.stderr.flush()
-
-    def wipe(self) -> None:
-        """Leave the line as it was before."""
-        if self._width:
-            sys.stderr.write(f"\r{' ' * self._width}\r")
-            sys.stderr.flush()
+def _tell_of_search(shown: ProgressLine) -> Callable[[int], None]:
+    return lambda hashed: shown.tell(f"searching for the calculated hash: {hashed} damaged images tried")
 
 
 def _unread_words(report: Report) -> str:

@@ -242,7 +242,8 @@ class JournalEvent:
         length: Bytes of image in it.
         crc32: CRC-32 (zlib) over those bytes, or null.
         value: The whole value where the journal holds it, else null.
-        result: ``queued``, ``acknowledged``, ``failed`` ..., or null.
+        result: ``queued``, ``acknowledged``, ``refused``, ``failed`` ..., or what happened, or null.
+        start: Where in the value the image begins, in bytes.
     """
 
     line: int
@@ -256,6 +257,7 @@ class JournalEvent:
     crc32: int | None = None
     value: bytes | None = None
     result: str | None = None
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,13 +50,7 @@ def from_document(kind: type[T], document: Any) -> T:  # noqa: ANN401 - whatever
     if not isinstance(document, dict):
         raise ReportError(f"{kind.__name__} must be an object")
     if getattr(kind, "flat", False):
-        rest = {key: item for key, item in document.items() if key not in ("kind", "line")}
-        fields_of_line: dict[str, Any] = {
-            "kind": document.get("kind", ""),
-            "fields": rest,
-            "line": document.get("line", 0),
-        }
-        return kind(**fields_of_line)
+        return kind(**_flat(document, kind.__name__))
     hints = _hints(typing.cast("Any", kind))
     values = {}
     for item in fields(kind):  # type: ignore[arg-type]
@@ -65,6 +59,17 @@ def from_document(kind: type[T], document: Any) -> T:  # noqa: ANN401 - whatever
         elif item.default is MISSING and item.default_factory is MISSING:
             raise ReportError(f"{kind.__name__}.{item.name} is missing")
     return kind(**values)
+
+
+def _flat(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """The parts of a line of the log, whose own fields stand beside its kind."""
+    line, label = document.get("line", 0), document.get("kind", "")
+    rest = {key: item for key, item in document.items() if key not in ("kind", "line")}
+    if not isinstance(label, str) or type(line) is not int:
+        raise ReportError(f"{name} must have a text as kind and a number as line")
+    if any(type(item) not in (int, str) for item in rest.values()):
+        raise ReportError(f"{name}.{label} has a field that is neither a number nor text")
+    return {"kind": label, "fields": rest, "line": line}
 
 
 @cache

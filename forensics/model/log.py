@@ -11,8 +11,7 @@ class LogSegment:
     """One complete ``segment N: paddr=... vaddr=... size=...`` line.
 
     ``paddr`` is a flash address, ``vaddr`` a load address, ``size`` in bytes; ``map`` is true for ``map``,
-    false for
-    ``load`` or nothing. ``line`` is its line number in the paste, one-based, as everywhere here.
+    false for ``load`` or nothing. ``line`` is its line number in the paste, one-based, as everywhere here.
     """
 
     index: int
@@ -84,8 +83,7 @@ class LogError:
     """One error line: its kind, the numbers and words in it, and where it stands.
 
     ``fields`` holds the integer and text fields of the kind (``{"length": 0xffffffff}``); in the document
-    they stand
-    beside ``kind``.
+    they stand beside ``kind``.
     """
 
     flat: ClassVar[bool] = True
@@ -110,14 +108,21 @@ class LogEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogQuote:
+    """A line that a finding names, as it stands in the paste (cleaned of what pasting added, and cut)."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogPass:
     """One verification walk.
 
     Attributes:
         image_start: Flash address of the image, or null.
         outcome: ``passed``, ``failed`` or ``unknown`` (the log ends, the device resets or another image's
-        walk begins
-            first).
+            walk begins first).
         lines: First and last line number (one-based, inclusive) of the walk.
         header: The ``image header:`` line, or null.
         segment_headers: Segment headers of the debug lines, complete or not, in order.
@@ -153,6 +158,7 @@ class DeviceLog:
         idf_versions: The ESP-IDF releases that print such lines (``v3.0 to v3.1.2``), null when any does.
         unread: Numbers of the lines that are neither blank nor understood; prose around a log is among them.
         events: What else the log tells, in order.
+        quotes: The lines that findings name, in order.
         left_out: How many walks, errors and events a log of absurd length holds beyond those that are kept.
     """
 
@@ -160,6 +166,7 @@ class DeviceLog:
     idf_versions: str | None
     unread: tuple[int, ...]
     events: tuple[LogEvent, ...] = ()
+    quotes: tuple[LogQuote, ...] = ()
     left_out: int = 0
 
     def to_dict(self) -> dict[str, Any]:

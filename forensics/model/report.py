@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from forensics.model.alignment import Chunking, Edit, Span
@@ -59,6 +60,38 @@ class DeviceWalks:
     received: tuple[Check, ...] = ()
 
 
+class InputRole(StrEnum):
+    """What an input of ``otadiff triage`` was taken as."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    CAPTURE = "capture"
+    LOG = "log"
+    LEFT_OUT = "left-out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFile:
+    """One file that ``otadiff triage`` found, and what it was taken as.
+
+    Attributes:
+        name: Its path below the folder or archive that was given, with forward slashes; else the file's name.
+        role: One file may have two, such as a log full of hex; each is listed.
+        kind: What it is: a container (``btsnoop``), a kind of file (``app``, ``elf``), ``log`` or ``unreadable``.
+        why: Why it was taken for that, or left out: one clause.
+        size: Bytes; null when the file was not read, as ``sha256`` is.
+        protocol: Name of the BLE OTA protocol that a capture's writes speak; null when unknown, and for all else.
+    """
+
+    name: str
+    role: InputRole
+    kind: str
+    why: str
+    size: int | None = None
+    sha256: str | None = None
+    protocol: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One diagnosis. The same inputs give the same report: no clock, no machine, no path is in it."""
@@ -78,6 +111,7 @@ class Report:
     solve: SolveResult | None = None
     timeline: tuple[TimelineEvent, ...] = ()
     not_checked: tuple[str, ...] = ()
+    inputs: tuple[InputFile, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document: integers, ``[start, end]`` pairs, bytes as lower-case hex."""

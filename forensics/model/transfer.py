@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -43,7 +44,7 @@ class DecodedTransfer:
 
     protocol: str
     image: bytes
-    chunks: tuple[PlacedChunk, ...]
+    chunks: Sequence[PlacedChunk]
     chunk_size: int | None
     reset: int | None = None
     overhead: int = 0

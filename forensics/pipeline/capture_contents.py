@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from forensics.model.capture import Capture
 from forensics.model.capture_contents import CaptureContents, FoundTransfer
-from forensics.pipeline.comparison import Source
+from forensics.model.evidence import Evidence
 from forensics.protocols import recognise
 from forensics.protocols.exchange import exchanges
 from forensics.protocols.journal import NAME as JOURNAL
 from forensics.protocols.streams import value_streams
-from forensics.read.captures import read_capture
+from forensics.read.captures import Progress, read_capture
 
 _MOST_EXCHANGES = 16
 
 
-def capture_contents(source: Source, format: str | None = None) -> CaptureContents:
+def capture_contents(evidence: Evidence, progress: Progress | None = None) -> CaptureContents:
     """Connections, streams of values and recognised transfers of a capture.
+
+    Args:
+        evidence: The capture.
+        progress: Told now and then how many bytes were read.
 
     Raises:
         InputError: it is no capture, or cannot be read.
     """
-    capture = read_capture(source, format=format)
+    capture = read_capture(evidence, progress=progress)
     return CaptureContents(
         name=capture.name,
         container=capture.container,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from forensics.model.alignment import Chunking, ChunkSource
 from forensics.model.capture import Capture
 from forensics.model.evidence import Evidence
+from forensics.model.observation import Observation
 from forensics.model.transfer import DecodedTransfer, PlacedChunk
 from forensics.protocols import decode
+from forensics.protocols.tap import TapObserver
 from forensics.read.captures import read_capture
+from forensics.spec.tap import TAP_CHARACTERISTIC
 
 UNKNOWN = "unknown"
 """Name of the protocol where none was recognised."""
@@ -56,6 +59,16 @@ def decode_capture(capture: Capture, sent: bytes | None, choice: StreamChoice = 
     )
 
 
+def observed_in(capture: Capture, sent: bytes) -> Observation | None:
+    """What the tap in the device told in the session of a journal; null when it told nothing."""
+    observer = TapObserver(sent)
+    for event in capture.journal:
+        if event.kind == "notification" and event.characteristic == TAP_CHARACTERISTIC and event.value is not None:
+            observer.take(event.value)
+    observed = observer.observation()
+    return observed if observed.chunks or observed.sectors else None
+
+
 def logged_transfer(evidence: Evidence, sent: bytes | None) -> DecodedTransfer | None:
     """The transfer in a text log that shows one write a line, or null when its writes are the bare image."""
     if not evidence.pieces:
@@ -83,7 +96,7 @@ def carries(transfer: DecodedTransfer, sent: bytes) -> bool:
     return any(len(set(piece)) > 1 and piece in sent for piece in pieces if len(piece) >= _SAMPLE)
 
 
-def _sampled(chunks: tuple[PlacedChunk, ...]) -> tuple[PlacedChunk, ...]:
+def _sampled(chunks: Sequence[PlacedChunk]) -> Sequence[PlacedChunk]:
     return chunks[:: max(1, len(chunks) // _SAMPLES)]
 
 

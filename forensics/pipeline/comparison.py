@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -18,12 +19,14 @@ from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.model.span import ByteSpan
 from forensics.parse.image import parse_image
 from forensics.pipeline.sides import side_of
-from forensics.read import choose_slot, read_evidence
+from forensics.read import choose_reader, choose_slot, read_evidence
+from forensics.read.source import Source as OpenSource
+from forensics.read.source import open_source
 from forensics.verify.walk import walk
 from forensics.version import VERSION
 
-Source = bytes | bytearray | memoryview | str | Path
-"""Bytes-like is the content; ``str`` and ``Path`` are paths, ``-`` is standard input."""
+Source = bytes | bytearray | memoryview | str | Path | OpenSource
+"""Bytes-like is the content; ``str`` and ``Path`` are paths, ``-`` is standard input; what is open has its own name."""
 
 NOT_CHECKED = ("secure boot signature", "anti-rollback version", "chip and eFuse revision", "flash encryption")
 """Checks that need the device's keys and fuses, which no file shows."""
@@ -34,6 +37,7 @@ _RECEIVERS_LEAVE = ("bytes-inserted", "harmless-tail", "tail-missing")
 Placed = TypeVar("Placed", Span, Edit)
 
 _SECTOR = 4096
+_ERASED_SECTOR = b"\xff" * _SECTOR
 _HEAD = 64
 
 
@@ -48,6 +52,7 @@ class Options:
         format: Container of RECEIVED, when it must not be recognised by content.
         capture: A capture of the link beside RECEIVED, which tells on which leg a fault lies.
         log: The device's log of this transfer as text or bytes, and ``log_name``, how to call it.
+        progress: Told now and then how many bytes of a capture were read.
     """
 
     chunk_size: int | None = None
@@ -57,6 +62,7 @@ class Options:
     capture: Source | None = None
     log: str | bytes | None = None
     log_name: str = "device.log"
+    progress: Callable[[int], None] | None = None
 
 
 def compare_sources(sent: Source, received: Source, options: Options) -> Report:
@@ -69,21 +75,38 @@ def compare_sources(sent: Source, received: Source, options: Options) -> Report:
     if isinstance(sent, str) and isinstance(received, str) and sent == received == "-":
         raise UsageError("only one of SENT and RECEIVED can be standard input")
     chunking = _given_chunking(options.chunk_size)
-    sent_evidence = read_evidence(sent, format="raw")
-    received_evidence = _received(received, sent_evidence, options)
-    report = _with_evidence(sent_evidence, received_evidence, chunking, options.capture)
+    opened = received if isinstance(received, OpenSource) else open_source(received)
+    sent_evidence = _sent(sent, opened)
+    if options.format is None and _is_sent_as_it_is(sent_evidence):
+        options = replace(options, format="raw")
+    received_evidence = _received(opened, sent_evidence, options)
+    report = _with_evidence(sent_evidence, received_evidence, chunking, options)
     return report if options.log is None else _with_log(report, sent_evidence, received_evidence, options)
 
 
-def _with_evidence(sent: Evidence, received: Evidence, chunking: Chunking | None, capture: Source | None) -> Report:
-    if capture is not None:
+def _sent(source: Source, received: OpenSource) -> Evidence:
+    raw = read_evidence(source, format="raw")
+    if choose_reader(raw.content).container == "raw" and not raw.content.endswith(_ERASED_SECTOR):
+        return raw
+    from forensics.pipeline.sent import unwrapped_sent  # noqa: PLC0415 - not needed for a plain file
+
+    return unwrapped_sent(raw, received)
+
+
+def _is_sent_as_it_is(sent: Evidence) -> bool:
+    """What was sent is a file that otadiff would unwrap: RECEIVED must not be unwrapped then, either."""
+    return sent.container == "raw" and choose_reader(sent.content).container not in ("raw", "flash")
+
+
+def _with_evidence(sent: Evidence, received: Evidence, chunking: Chunking | None, options: Options) -> Report:
+    if options.capture is not None:
         from forensics.pipeline.three_way import compare_three  # noqa: PLC0415 - only with a capture of the link
 
-        return compare_three(sent, received, capture, chunking)
-    if _is_more_than_bytes(received):
+        return compare_three(sent, received, options.capture, chunking, options.progress)
+    if _is_more_than_bytes(received) or sent.damaged:
         from forensics.pipeline.evidence import compare_evidence  # noqa: PLC0415 - not needed for a plain file
 
-        return compare_evidence(sent, received, chunking)
+        return compare_evidence(sent, received, chunking, options.progress)
     return plain_report(sent, received, chunking)
 
 
@@ -119,7 +142,7 @@ def _given_chunking(size: int | None) -> Chunking | None:
     return Chunking(size=size, source=ChunkSource.GIVEN)
 
 
-def _received(source: Source, sent: Evidence, options: Options) -> Evidence:
+def _received(source: OpenSource, sent: Evidence, options: Options) -> Evidence:
     evidence = read_evidence(source, format=options.format, slot=options.slot)
     if evidence.is_capture:
         if options.offset is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 from forensics.errors import InputError, UsageError
 from forensics.model.capture import AttValue, Capture
@@ -14,6 +15,7 @@ from forensics.model.transfer import DecodedTransfer
 from forensics.parse.image import parse_image
 from forensics.pipeline.captures import NO_CHOICE, StreamChoice, decode_capture, logged_transfer
 from forensics.pipeline.comparison import Source, likeliest_slot
+from forensics.pipeline.sent import sent_bytes
 from forensics.protocols.streams import OPERATIONS, select_values, value_streams
 from forensics.read import choose_slot, read_evidence
 from forensics.read.captures import Progress, read_capture
@@ -67,7 +69,7 @@ def extract_source(source: Source, options: ExtractOptions, progress: Progress |
     if options.operation is not None and options.operation not in OPERATIONS:
         raise UsageError(f"no such operation: {options.operation}", next_step=f"use one of {', '.join(OPERATIONS)}")
     evidence = read_evidence(source, format=options.format, slot=options.slot)
-    sent = None if options.sent is None else read_evidence(options.sent, format="raw").content
+    sent = None if options.sent is None else sent_bytes(options.sent)
     wants_values = options.raw or options.operation is not None or options.choice != NO_CHOICE
     if evidence.is_capture or (evidence.pieces and wants_values):
         found = _from_capture(read_capture(evidence, progress=progress), sent, options)
@@ -174,9 +176,12 @@ def _values(capture: Capture, sent: bytes | None, options: ExtractOptions) -> Ex
             return Extract(content=b"", notes=())
         values = (value for value in values if (value.connection, value.handle) == place)
         where = f"of {_place(capture, *place)}"
-    taken = [value.value for value in values]
-    note = f"{sum(map(len, taken))} bytes from {len(taken)} values {where} in {capture.name}, undecoded"
-    return Extract(content=b"".join(taken), notes=(note,))
+    content, count = BytesIO(), 0
+    for value in values:
+        content.write(value.value)
+        count += 1
+    note = f"{content.tell()} bytes from {count} values {where} in {capture.name}, undecoded"
+    return Extract(content=content.getvalue(), notes=(note,))
 
 
 def _likeliest(capture: Capture, sent: bytes | None, options: ExtractOptions) -> tuple[int, int] | None:

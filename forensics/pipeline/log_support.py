@@ -14,21 +14,19 @@ from forensics.classify.logs.findings import join_findings
 from forensics.classify.logs.proven import prove
 from forensics.model.device import DeviceSettings
 from forensics.model.finding import Finding
-from forensics.model.log import DeviceLog, LogEvent, LogPass
+from forensics.model.log import DeviceLog, LogPass, LogQuote
 from forensics.model.report import Report
 from forensics.model.solve import LengthHit, SolveFacts, SolveLimits, SolveResult
 from forensics.model.span import ByteSpan
 from forensics.parse.logs import parse_log
 from forensics.parse.logs.source import quote_lines
+from forensics.pipeline.sector_map import slot_map_of_log
 from forensics.solve import locate_length, solve
 from forensics.spec.esp_image import SEGMENT_HEADER_SIZE
 from forensics.verify.predict import predict_log
 
 LONGEST_QUOTE = 400
 """Characters of one quoted line."""
-
-QUOTED = "quoted"
-"""Kind of the events that hold the log's own words on a line that a finding names."""
 
 _BOOTLOADERS_END = 0x2000
 """No chip has its bootloader further on."""
@@ -100,10 +98,8 @@ def solve_facts(logged: LogPass, sent: Side) -> SolveFacts | None:
 def with_quotes(log: DeviceLog, text: str | bytes, findings: Iterable[Finding]) -> DeviceLog:
     """The log with the lines that the findings name, as they stand in the text."""
     found = quote_lines(text, {line for one in findings for line in one.log_lines})
-    quotes = tuple(
-        LogEvent(kind=QUOTED, fields={"text": found[line].strip()[:LONGEST_QUOTE]}, line=line) for line in sorted(found)
-    )
-    return replace(log, events=(*log.events, *quotes))
+    quotes = (LogQuote(line=line, text=found[line].strip()[:LONGEST_QUOTE]) for line in sorted(found))
+    return replace(log, quotes=tuple(quotes))
 
 
 def with_log(report: Report, text: str | bytes, sent: Side, received: Side, name: str) -> Report:
@@ -117,7 +113,9 @@ def with_log(report: Report, text: str | bytes, sent: Side, received: Side, name
         name: How the log is called in commands.
     """
     log = parse_log(text)
-    findings = join_findings(report.findings, log_findings(log, sent, received, predict=predict_walks, name=name))
+    slot_map = slot_map_of_log(log, sent, received)
+    said = log_findings(log, sent, received, predict=predict_walks, slot_map=slot_map, name=name)
+    findings = join_findings(report.findings, said)
     return replace(
         report,
         verdict=verdict_of(findings),

@@ -9,6 +9,7 @@ from forensics.classify.captures.facts import EvidenceFacts, damaged_chunks
 from forensics.classify.captures.findings import claims_of
 from forensics.classify.captures.legs import FirstLeg, localised
 from forensics.classify.captures.link import link_findings
+from forensics.classify.captures.timeline import timeline_of
 from forensics.errors import InputError, UsageError
 from forensics.model.alignment import Chunking, EditKind
 from forensics.model.evidence import Evidence
@@ -17,10 +18,12 @@ from forensics.pipeline.captures import carries, chunking_of, decode_capture
 from forensics.pipeline.comparison import Source, facts_of, plain_report
 from forensics.pipeline.evidence import compare_evidence
 from forensics.read import read_evidence
-from forensics.read.captures import read_capture
+from forensics.read.captures import Progress, read_capture
 
 
-def compare_three(sent: Evidence, received: Evidence, source: Source, chunking: Chunking | None) -> Report:
+def compare_three(
+    sent: Evidence, received: Evidence, source: Source, chunking: Chunking | None, progress: Progress | None = None
+) -> Report:
     """The report on ``sent`` and ``received``, each finding with the leg on which it lies.
 
     Args:
@@ -28,6 +31,7 @@ def compare_three(sent: Evidence, received: Evidence, source: Source, chunking: 
         received: What the device stored.
         source: The capture of the link.
         chunking: The chunk plan, when the user gave it; else the capture's protocol does.
+        progress: Told now and then how many bytes of the capture were read.
 
     Raises:
         InputError: the capture cannot be read.
@@ -35,7 +39,7 @@ def compare_three(sent: Evidence, received: Evidence, source: Source, chunking: 
     """
     if received.is_capture:
         raise UsageError("is a capture itself: give what the device stored as RECEIVED", name=received.name)
-    capture = read_capture(read_evidence(source))
+    capture = read_capture(read_evidence(source), progress=progress)
     evidence = EvidenceFacts(name=capture.name, capture=capture)
     try:
         transfer = decode_capture(capture, sent.content)
@@ -55,7 +59,8 @@ def compare_three(sent: Evidence, received: Evidence, source: Source, chunking: 
     complete = all(edit.kind is not EditKind.TRUNCATED for _, edit in leg.claims.rest)
     link = link_findings(evidence, complete=complete, intact=not serious)
     added = (*link, *quiet_findings(evidence, ()))
-    return replace(report, findings=tuple(sorted((*findings, *added), key=lambda finding: finding.benign)))
+    told = tuple(sorted((*findings, *added), key=lambda finding: finding.benign))
+    return replace(report, findings=told, timeline=timeline_of(evidence, told, report.edits, leg.carried))
 
 
 def _pair(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:
@@ -67,4 +72,4 @@ def _pair(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Repo
 def _with_useless(report: Report, evidence: EvidenceFacts, reason: str) -> Report:
     """The report on the pair alone, and why the capture adds nothing."""
     finding = replace(nothing_finding(evidence, reason), benign=True)
-    return replace(report, findings=(*report.findings, finding))
+    return replace(report, findings=(*report.findings, finding), timeline=timeline_of(evidence, (), ()))

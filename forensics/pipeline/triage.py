@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from forensics.classify.facts import Side
 from forensics.classify.logs import log_findings
+from forensics.classify.logs.facts import SlotMap
 from forensics.classify.logs.outcome import log_summary, log_verdict
 from forensics.errors import InputError, UsageError
 from forensics.model.alignment import Chunking, ChunkSource
@@ -15,18 +15,16 @@ from forensics.model.evidence import Evidence
 from forensics.model.finding import Finding
 from forensics.model.log import DeviceLog
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
-from forensics.model.solve import SolveLimits, SolveResult
+from forensics.model.solve import Reading, Solution, SolveLimits, SolveResult
 from forensics.parse.image import parse_image
 from forensics.parse.logs import parse_log
-from forensics.pipeline.comparison import Options, compare_sources
+from forensics.pipeline.comparison import Options, Source, compare_sources
 from forensics.pipeline.log_support import locate, predict_walks, search, with_log, with_quotes
+from forensics.pipeline.sector_map import slot_map_of_log
 from forensics.pipeline.sides import side_of
 from forensics.read import choose_reader, read_evidence
 from forensics.read.source import open_source
 from forensics.version import VERSION
-
-Source = bytes | bytearray | memoryview | str | Path
-"""Bytes-like is the content; ``str`` and ``Path`` are paths, ``-`` is standard input."""
 
 _PRINTABLE = bytes((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D, 0x1B))
 _CONTROL = bytes((*range(0x01, 0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
@@ -41,10 +39,12 @@ class TriageOptions:
     Attributes:
         chunk_size: Bytes of one application write, when known.
         solve_seconds: Stops the search for the calculated hash early; null never does.
+        solve_hypotheses: How many damaged images that search hashes at most, which no clock decides.
     """
 
     chunk_size: int | None = None
     solve_seconds: float | None = 10.0
+    solve_hypotheses: int = SolveLimits().hypotheses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +86,19 @@ def triage_sources(
     return _report(_sorted(sources), options, progress)
 
 
-def triage_text(text: str | bytes, sent: bytes | None = None, options: TriageOptions | None = None) -> Report:
-    """``triage_sources`` for a log, and an image, that are at hand, named as in the samples."""
+def triage_text(
+    text: str | bytes,
+    sent: bytes | None = None,
+    options: TriageOptions | None = None,
+    progress: Callable[[int], None] | None = None,
+    *,
+    name: str = "device.log",
+    sent_name: str = "sent.bin",
+) -> Report:
+    """``triage_sources`` for a log, and an image, that are at hand and called ``name`` and ``sent_name``."""
     content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    image = _Image(name="sent.bin", content=sent, source=sent) if sent is not None else None
-    return _report(_Inputs(name="device.log", text=content, sent=image), options or TriageOptions(), None)
+    image = _Image(name=sent_name, content=sent, source=sent) if sent is not None else None
+    return _report(_Inputs(name=name, text=content, sent=image), options or TriageOptions(), progress)
 
 
 def _sorted(sources: Sequence[Source]) -> _Inputs:
@@ -133,6 +141,16 @@ def _image_bytes(content: bytes, name: str) -> bytes:
 
 def is_log(content: bytes) -> bool:
     """Text, and neither an image nor a dump of one in text."""
+    if not is_text(content):
+        return False
+    if choose_reader(content[:0x20000]).container == "raw":
+        return True
+    found = parse_log(content)
+    return bool(found.passes or found.events)
+
+
+def is_text(content: bytes) -> bool:
+    """Mostly printable, and no image that is full of texts; a serial line's noise between the lines is let pass."""
     if content[:1] in (b"\xe9", b"\xea") and parse_image(content).segments:
         return False
     head = content[:0x20000].replace(b"\0", b"")
@@ -140,12 +158,7 @@ def is_log(content: bytes) -> bool:
         return False
     control = len(head) - len(head.translate(None, _CONTROL))
     printable = len(head) - len(head.translate(None, _PRINTABLE))
-    if control > _MOST_CONTROL * len(head) or printable < _LEAST_PRINTABLE * len(head):
-        return False
-    if choose_reader(content[:0x20000]).container == "raw":
-        return True
-    found = parse_log(content)
-    return bool(found.passes or found.events)
+    return control <= _MOST_CONTROL * len(head) and printable >= _LEAST_PRINTABLE * len(head)
 
 
 def _report(inputs: _Inputs, options: TriageOptions, progress: Callable[[int], None] | None) -> Report:
@@ -155,6 +168,7 @@ def _report(inputs: _Inputs, options: TriageOptions, progress: Callable[[int], N
     sent = side_of(inputs.sent.name, inputs.sent.content) if inputs.sent else None
     sizes = (options.chunk_size,) if options.chunk_size else None
     solved = _solved(log, sent, options, sizes, progress)
+    slot_map = slot_map_of_log(log, sent, chunk_sizes=sizes)
     findings = log_findings(
         log,
         sent,
@@ -162,13 +176,14 @@ def _report(inputs: _Inputs, options: TriageOptions, progress: Callable[[int], N
         predict=predict_walks,
         solved=solved,
         chunk_sizes=sizes,
+        slot_map=slot_map,
         name=inputs.name,
     )
-    best = solved.solutions[0] if solved and solved.solutions else None
+    best = _best_reading(solved, slot_map)
     return Report(
         tool=Tool(name="otadiff", version=VERSION),
-        verdict=log_verdict(log, findings, sent),
-        summary=log_summary(log, findings, sent),
+        verdict=log_verdict(log, findings, sent, slot_map),
+        summary=log_summary(log, findings, sent, slot_map),
         sent=_artefact(sent) if sent else None,
         chunking=_chunking(options, best.chunk_size if best else None, best.reset if best else None),
         edits=best.edits if best else (),
@@ -189,7 +204,15 @@ def _solved(
 ) -> SolveResult | None:
     if sent is None:
         return None
-    return search(log, sent, SolveLimits(chunk_sizes=sizes, seconds=options.solve_seconds), progress)
+    limits = SolveLimits(chunk_sizes=sizes, hypotheses=options.solve_hypotheses, seconds=options.solve_seconds)
+    return search(log, sent, limits, progress)
+
+
+def _best_reading(solved: SolveResult | None, slot_map: SlotMap | None) -> Solution | Reading | None:
+    """What tells the edits: a hash says more than the checksums of sectors."""
+    if solved is not None and solved.solutions:
+        return solved.solutions[0]
+    return slot_map.readings[0] if slot_map is not None and slot_map.readings else None
 
 
 def _with_dump(inputs: _Inputs, options: TriageOptions) -> Report:

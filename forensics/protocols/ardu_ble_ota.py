@@ -68,17 +68,16 @@ def decode(exchange: Exchange, handle: int) -> DecodedTransfer:
 
 def _check(builder: ImageBuilder, expected: int) -> None:
     """The checksum is over the stream as it was sent; 0 means that the sender made none."""
-    if expected and zlib.crc32(builder.image) != expected:
+    if expected and builder.crc32 != expected:
         builder.note("the sender's CRC-32 does not fit the packages: some are missing or altered in this capture")
 
 
 def _inflate(builder: ImageBuilder) -> None:
     inflater = zlib.decompressobj()
     try:
-        image = inflater.decompress(bytes(builder.image), MAX_IMAGE_SIZE)
+        image = inflater.decompress(builder.image(), MAX_IMAGE_SIZE)
     except zlib.error as error:
         builder.note(f"the compressed stream is damaged: {error}")
         return
-    builder.image = bytearray(image)
-    builder.chunks = []
+    builder.replace(image)
     builder.note("the sender compressed the image: its chunks have no place in the image")

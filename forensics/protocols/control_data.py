@@ -49,7 +49,7 @@ def decode(exchange: Exchange, handle: int) -> DecodedTransfer:
                 builder.append(message.value, message)
         elif message.value == bytes([REQUEST]) and builder.chunks:
             if builder.chunks[-1].size == _SIZE_SIZE:
-                announced = int.from_bytes(builder.image[-_SIZE_SIZE:], "little")
+                announced = int.from_bytes(builder.image()[-_SIZE_SIZE:], "little")
             builder.restart()
     _notes(builder, exchange, handle, announced)
     return builder.transfer(exchange, protocol=NAME, handle=handle, gap=_gap(announced))
@@ -62,7 +62,7 @@ def _gap(announced: int | None) -> str:
 
 
 def _notes(builder: ImageBuilder, exchange: Exchange, handle: int, announced: int | None) -> None:
-    sizes = Counter(chunk.size for chunk in builder.chunks)
+    sizes = Counter(builder.chunks.sizes)
     if announced is not None and sizes:
         usual = sizes.most_common(1)[0][0]
         builder.note(f"the sender announced chunks of {announced} bytes and wrote {usual}")

@@ -78,12 +78,13 @@ def _command(value: bytes) -> int | None:
 
 @dataclass(slots=True)
 class _Pass:
-    """One sending of one sector."""
+    """One sending of one sector: its packets, the next number, and what is wrong with it."""
 
     sector: int
     pieces: list[tuple[bytes, Message]] = field(default_factory=list)
     expected: int = 0
     gap: bool = False
+    wrong_crc: bool = False
 
 
 class _Decoder:
@@ -94,7 +95,6 @@ class _Decoder:
         self._announced: int | None = None
         self._pass: _Pass | None = None
         self._last_sector = -1
-        self._wrong_crcs = 0
         self._gaps: list[str] = []
         self._nacks: dict[int, int] = {}
         self._acked = 0
@@ -146,7 +146,7 @@ class _Decoder:
         if last:
             content = b"".join(piece for piece, _message in current.pieces)
             if crc16(content) != int.from_bytes(message.value[-_CRC_SIZE:], "little"):
-                self._wrong_crcs += 1
+                current.wrong_crc = True
                 self._builder.note(f"sector {sector}: the CRC does not fit its packets")
             self._finish()
 
@@ -161,6 +161,7 @@ class _Decoder:
         self._last_sector = sector
         offset = sector * SECTOR_SIZE
         usual = len(current.pieces[0][0])
+        current.gap |= self._lacks_packets(current, sector)
         for payload, message in current.pieces:
             sequence = message.value[2]
             if current.gap and sequence != LAST_IN_SECTOR:
@@ -170,6 +171,15 @@ class _Decoder:
                 offset = max(offset, end - len(payload))
             self._builder.put(offset, payload, message)
             offset += len(payload)
+
+    def _lacks_packets(self, current: _Pass, sector: int) -> bool:
+        """The last packet came too early for a full sector: the gap lies just before it, where no number tells."""
+        size = SECTOR_SIZE
+        if self._announced is not None:
+            size = min(size, self._announced - sector * SECTOR_SIZE)
+        elif any(message.damaged for _payload, message in current.pieces):
+            return False
+        return current.wrong_crc and sum(len(payload) for payload, _message in current.pieces) < size
 
     def _ack(self, value: bytes) -> None:
         status = int.from_bytes(value[2:4], "little")

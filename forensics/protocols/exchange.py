@@ -95,16 +95,18 @@ class Exchange:
         self._written: dict[int, array[int]] = {}
         self._told: dict[int, array[int]] = {}
         self._sizes: Counter[int] = Counter()
-        writes, told = array("I"), array("I")
         for row in rows:
             handle, is_write = columns.handles[row], columns.operations[row] in _WRITES
-            (writes if is_write else told).append(row)
             (self._written if is_write else self._told).setdefault(handle, array("I")).append(row)
             if is_write:
                 self._sizes[handle] += columns.ends[row] - (columns.ends[row - 1] if row else 0)
+        self._rows = rows
         self.messages = Messages(capture.values, rows)
-        self.writes = Messages(capture.values, writes)
-        self._all_told = told
+
+    @property
+    def writes(self) -> Messages:
+        """All writes, in order."""
+        return Messages(self.capture.values, self._all_rows(self._written, writes=True))
 
     def writes_to(self, handle: int) -> Messages:
         """The writes to one handle, in order."""
@@ -126,8 +128,15 @@ class Exchange:
 
     def told_by(self, handle: int | None) -> Messages:
         """The notifications and indications of one handle, or of all."""
-        rows = self._all_told if handle is None else self._told.get(handle, array("I"))
+        rows = self._told.get(handle, array("I")) if handle is not None else self._all_rows(self._told, writes=False)
         return Messages(self.capture.values, rows)
+
+    def _all_rows(self, by_handle: dict[int, array[int]], *, writes: bool) -> array[int]:
+        """The rows of all handles, in order."""
+        if len(by_handle) == 1:
+            return next(iter(by_handle.values()))
+        operations = self.capture.values.columns.operations
+        return array("I", (row for row in self._rows if (operations[row] in _WRITES) == writes))
 
     def handle_of(self, *uuids: str) -> int | None:
         """The handle of the first characteristic whose UUID is one of ``uuids``."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-
 from forensics.model.transfer import DecodedTransfer
 from forensics.protocols.exchange import Exchange
 from forensics.protocols.image_builder import ImageBuilder
@@ -30,6 +28,6 @@ def decode(exchange: Exchange, handle: int) -> DecodedTransfer:
             crc32 = int.from_bytes(message.value[4:8], "little")
         else:
             builder.append(message.value, message)
-    if crc32 is not None and zlib.crc32(builder.image) != crc32:
+    if crc32 is not None and builder.crc32 != crc32:
         builder.note("the announced CRC-32 does not fit the writes: some are missing or altered in this capture")
     return builder.transfer(exchange, protocol=NAME, handle=handle, gap=_GAP, announced_size=announced)

@@ -52,6 +52,10 @@ def decode(exchange: Exchange, handle: int) -> DecodedTransfer:
             pending.append(message)
         elif code == b"\xfc" and len(value) == 5:
             part = int.from_bytes(value[3:5], "big")
+            *unended, pending = _runs(pending)
+            for before, run in enumerate(reversed(unended), 1):
+                builder.note(f"the message that ends part {part - before} is not in the capture")
+                _place(builder, run, part - before, chunk, announced_length=None)
             _place(builder, pending, part, chunk, announced_length=int.from_bytes(value[1:3], "big"))
             pending = []
             part += 1
@@ -75,8 +79,21 @@ def decode(exchange: Exchange, handle: int) -> DecodedTransfer:
     )
 
 
+def _runs(messages: list[Message]) -> list[list[Message]]:
+    """The chunks of one part each: where the position starts again, the message that ends a part is missing."""
+    runs: list[list[Message]] = [[]]
+    for message in messages:
+        if runs[-1] and message.value[1] < runs[-1][-1].value[1]:
+            runs.append([])
+        runs[-1].append(message)
+    return runs
+
+
 def _place(builder: ImageBuilder, messages: list[Message], part: int, chunk: int, *, announced_length: int | None) -> None:
     length = 0
+    if part < 0:
+        builder.note(f"{len(messages)} chunks belong before the image")
+        return
     for message in messages:
         payload = message.value[_HEADER_SIZE:]
         length += len(payload)

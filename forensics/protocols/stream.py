@@ -51,8 +51,10 @@ def decode_with_header(exchange: Exchange, handle: int, header: int) -> DecodedT
     if dialect:
         builder.note(f"the dialect of {dialect}")
     if not dialect and not header and exchange.handle_of(_DATA) == handle:
-        short = next((chunk for chunk in builder.chunks if chunk.size < _SHORT_ENDS), None)
-        if short is not None and short is not builder.chunks[-1]:
+        sizes = builder.chunks.sizes
+        place = next((place for place, size in enumerate(sizes) if size < _SHORT_ENDS), None)
+        if place is not None and place < len(sizes) - 1:
+            short = builder.chunks[place]
             builder.note(
                 f"packet {short.number} has {short.size} bytes: a receiver that ends at the first write "
                 f"under {_SHORT_ENDS} bytes ended there"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, cast
 from forensics.errors import InputError, UsageError
 from forensics.model.evidence import CAPTURE_CONTAINERS, Evidence
 from forensics.model.span import ByteSpan
-from forensics.read.prefilter import flash_table, never, packet_records, starts_with, text
-from forensics.read.reader import ArchiveModule, Reader, ReaderModule, Reading
+from forensics.read.prefilter import bug_report, flash_table, never, packet_records, starts_with, text
+from forensics.read.reader import ArchiveModule, Reader, ReaderModule, Reading, Unpacked
 from forensics.read.source import HEAD_SIZE, Source, open_source
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _READ = "forensics.read"
 READERS: tuple[Reader, ...] = (
     Reader(container="zip", module=f"{_READ}.archive_zip", may_be=starts_with(b"PK\x03\x04", b"PK\x05\x06")),
     Reader(container="gzip", module=f"{_READ}.archive_gzip", may_be=starts_with(b"\x1f\x8b\x08")),
+    Reader(container="btsnooz", module=f"{_READ}.btsnooz", may_be=bug_report),
     Reader(container="btsnoop", module=f"{_READ}.captures.btsnoop", may_be=starts_with(b"btsnoop\0")),
     Reader(
         container="pcap",
@@ -54,7 +55,8 @@ READERS: tuple[Reader, ...] = (
 
 _RAW = READERS[-1]
 _SLOT = READERS[-2]
-_ARCHIVES = ("zip", "gzip")
+ARCHIVES = ("zip", "gzip", "btsnooz")
+"""Containers of another container."""
 _MAX_NESTING = 4
 _ERASED_SECTOR = b"\xff" * 4096
 
@@ -63,7 +65,7 @@ FORMATS = tuple(reader.container for reader in READERS)
 
 
 def read_evidence(
-    source: bytes | bytearray | memoryview | str | Path,
+    source: bytes | bytearray | memoryview | str | Path | Source,
     *,
     name: str | None = None,
     format: str | None = None,
@@ -72,7 +74,8 @@ def read_evidence(
     """Opens ``source``, recognises what it is and unwraps it.
 
     Args:
-        source: A path, ``-`` for stdin, or the content itself as bytes.
+        source: A path, ``-`` for stdin, the content itself as bytes, or an input that ``open_source`` opened, which
+            may be read again although it is a pipe.
         name: How to call it in reports; else the file's name.
         format: One of ``FORMATS``, when it must not be recognised by content.
         slot: Label of the partition to take from a whole-flash dump (``ota_1``).
@@ -81,7 +84,7 @@ def read_evidence(
         InputError: it cannot be opened, is too large, or is not of the format that was named.
         UsageError: no such format, or a slot was named for an input that holds no partition table.
     """
-    opened = open_source(source, name=name)
+    opened = source if isinstance(source, Source) else open_source(source, name=name)
     return _unwrap(opened, format, slot, _MAX_NESTING)
 
 
@@ -124,9 +127,9 @@ def choose_reader(head: bytes, format: str | None = None) -> Reader:
 
 def _unwrap(source: Source, format: str | None, slot: str | None, depth: int) -> Evidence:
     reader = choose_reader(source.head, format)
-    if format != "raw" and choose_reader(source.head).container in _ARCHIVES:
+    if format != "raw" and choose_reader(source.head).container in ARCHIVES:
         return _unpack(source, format, slot, depth)
-    if reader.container in _ARCHIVES:
+    if reader.container in ARCHIVES:
         raise InputError(f"is not a {reader.container} file", name=source.name)
     if slot is not None and reader.container != "flash":
         raise UsageError(f"holds no partition table, so no slot {slot}", name=source.name)
@@ -148,18 +151,33 @@ def _unpack(source: Source, format: str | None, slot: str | None, depth: int) ->
         raise InputError(f"archives inside archives, more than {_MAX_NESTING} deep", name=source.name)
     data = source.whole()
     archive = choose_reader(source.head)
-    member, content = cast("ArchiveModule", import_module(archive.module)).unpack(data, source.name)
-    inner_format = None if format in _ARCHIVES else format
-    inner = _unwrap(Source(name=member or source.name, head=content), inner_format, slot, depth - 1)
-    note = f"taken from {member} in the {archive.container} file" if member else "unpacked from gzip"
+    unpacked = cast("ArchiveModule", import_module(archive.module)).unpack(data, source.name)
+    inner_format = None if format in ARCHIVES else format
+    inner = _unwrap(Source(name=unpacked.member or source.name, head=unpacked.content), inner_format, slot, depth - 1)
+    note = f"taken from {unpacked.member} in the {archive.container} file" if unpacked.member else "unpacked from gzip"
     return replace(
         inner,
         name=source.name,
         raw_size=len(data),
         raw_sha256=hashlib.sha256(data).hexdigest(),
         region=ByteSpan(0, len(data)),
-        notes=(note, *inner.notes),
+        notes=(note, *_damage_notes(unpacked, archive), *inner.notes),
+        damaged=_damage(unpacked, inner),
     )
+
+
+def _damage_notes(unpacked: Unpacked, archive: Reader) -> tuple[str, ...]:
+    if unpacked.damage:
+        return (f"the {archive.container} file is damaged ({unpacked.damage}): any byte taken from it may be wrong",)
+    return (f"the {archive.container} file is cut: only the beginning of what was in it is there",) if unpacked.cut else ()
+
+
+def _damage(unpacked: Unpacked, inner: Evidence) -> tuple[ByteSpan, ...]:
+    """What the damage of the archive means for its content: a cut one lacks the end, a damaged one proves no byte."""
+    end = len(inner.content) + inner.erased_tail
+    if unpacked.damage:
+        return (ByteSpan(0, end),)
+    return (*inner.damaged, ByteSpan(end, end)) if unpacked.cut else inner.damaged
 
 
 def _streamed(source: Source, reader: Reader) -> Evidence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from forensics.model.evidence import FlashSlot
 from forensics.model.span import ByteSpan
@@ -51,14 +51,30 @@ class ReaderModule(Protocol):
         ...
 
 
+class Unpacked(NamedTuple):
+    """What an archive held.
+
+    Attributes:
+        member: Name of the member that was taken; empty when the archive gives none.
+        content: Its bytes, as far as they could be unpacked.
+        cut: The archive ends before the member does.
+        damage: What is wrong with its bytes, or null: then any of them may be wrong.
+    """
+
+    member: str
+    content: bytes
+    cut: bool = False
+    damage: str | None = None
+
+
 class ArchiveModule(Protocol):
     """The function of a reader file for an archive, beside ``sniff``."""
 
-    def unpack(self, data: bytes, name: str) -> tuple[str, bytes]:
-        """Name (empty when the archive gives none) and content of the member that is evidence.
+    def unpack(self, data: bytes, name: str) -> Unpacked:
+        """The member that is evidence, as far as it can be unpacked.
 
         Raises:
-            InputError: damaged, a bomb, or no member that is evidence.
+            InputError: nothing of it can be, a bomb, or no member that is evidence.
         """
         ...
 

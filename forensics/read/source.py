@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
@@ -52,12 +52,14 @@ class Source:
             raise _unreadable(error, self.name) from error
 
 
-def open_source(source: bytes | bytearray | memoryview | str | Path, *, name: str | None = None) -> Source:
-    """The input that the user named; ``-`` is stdin, bytes-like is the content itself.
+def open_source(source: bytes | bytearray | memoryview | str | Path | Source, *, name: str | None = None) -> Source:
+    """The input that the user named; ``-`` is stdin, bytes-like is the content itself, what is open stays as it is.
 
     Raises:
         InputError: it does not exist, is a folder, cannot be read or is larger than ``MAX_INPUT_SIZE``.
     """
+    if isinstance(source, Source):
+        return source if name is None else replace(source, name=name)
     if isinstance(source, (bytes, bytearray, memoryview)):
         if len(source) > MAX_INPUT_SIZE:
             raise _too_large(name or "bytes")

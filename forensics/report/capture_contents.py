@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from forensics.model.capture import Connection
 from forensics.model.capture_contents import CaptureContents, FoundTransfer, ValueStream
 from forensics.model.document import to_document
+from forensics.report.json_format import json_text
 from forensics.report.words import counted, inert
 
 _SECOND = 1_000_000
@@ -36,7 +36,7 @@ def render_capture_json(contents: CaptureContents) -> str:
     document = to_document(contents)
     for stream, value in zip(document["streams"], contents.streams, strict=True):
         stream["operation"] = _operation(value)
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _connection(connection: Connection, contents: CaptureContents) -> Iterator[str]:

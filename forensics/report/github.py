@@ -31,13 +31,15 @@ def render_annotations(report: Report) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def render_step_summary(report: Report, *, excerpts: bool = True) -> str:
-    """Markdown for ``$GITHUB_STEP_SUMMARY``, below GitHub's limit."""
-    text = render_markdown(report, excerpts=excerpts)
-    if len(text.encode()) < SUMMARY_BYTES:
-        return text
-    short = render_markdown(report, excerpts=False, details=0).encode()[: SUMMARY_BYTES - 1]
-    return short.decode(errors="ignore")
+def render_step_summary(report: Report, *, excerpts: bool = True, room: int = SUMMARY_BYTES) -> str:
+    """Markdown for ``$GITHUB_STEP_SUMMARY``: as much of it as takes fewer than ``room`` bytes, or nothing."""
+    whole = render_markdown(report, excerpts=excerpts)
+    if len(whole.encode()) < room:
+        return whole
+    short = render_markdown(report, excerpts=False, details=0)
+    head = short.partition("\n\n<details>")[0] + "\n"
+    verdict = f"**{report.verdict.value.upper()}**\n"
+    return next((text for text in (short, head, verdict) if len(text.encode()) < room), "")
 
 
 def _annotation(finding: Finding, report: Report) -> str:

@@ -10,15 +10,21 @@ from dataclasses import dataclass
 from forensics.model.alignment import ChunkSource, Edit
 from forensics.model.check import Check
 from forensics.model.finding import Fault, Finding
-from forensics.model.log import LogError
-from forensics.model.report import Report
+from forensics.model.report import InputRole, Report
 from forensics.report.excerpt import ExcerptRows, excerpt_rows
+from forensics.report.facts import Fact, SegmentTable, image_shown, inspection_of
+from forensics.report.inputs import name_in_role
+from forensics.report.inspection import device_words
+from forensics.report.inspection_flash import flash_facts
+from forensics.report.inspection_image import identity_facts, integrity_facts, segment_table
+from forensics.report.log_view import LINES_SHOWN, quoted_lines
 from forensics.report.picture import Picture, picture_of
 from forensics.report.places import Place, place_words, places_of, subject_name
 from forensics.report.plain_drawings import edits_of
-from forensics.report.words import hex_offset, inert
+from forensics.report.subject import is_inspection
+from forensics.report.words import inert
 
-FINDINGS_SHOWN = 200
+FINDINGS_LISTED = 200
 EDITS_SHOWN = 5
 """Edits of one finding that are drawn."""
 
@@ -35,7 +41,7 @@ class EditView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingView:
-    """One finding as the page shows it; ``anchor`` is unique on the page."""
+    """One finding as the page shows it; ``anchor`` is unique on the page, ``quotes`` are its lines of the log."""
 
     anchor: str
     finding: Finding
@@ -43,6 +49,7 @@ class FindingView:
     more_edits: int
     subject: str
     fault: Fault | None
+    quotes: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +61,22 @@ class CheckRow:
     received: Check | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionView:
+    """One inspected file as the page shows it; ``device`` is the device that was walked, and its answer."""
+
+    flash: tuple[Fact, ...]
+    identity: tuple[Fact, ...]
+    segments: SegmentTable | None
+    integrity: tuple[Fact, ...]
+    device: str
+
+
 def finding_views(report: Report, faults: Mapping[str, Fault], *, excerpts: bool) -> tuple[FindingView, ...]:
-    """The findings that the page shows, in order."""
+    """The findings that a page may show, in order; the first of each code carries its explanation."""
     numbers: Counter[str] = Counter()
     views = []
-    for finding in report.findings[:FINDINGS_SHOWN]:
+    for finding in report.findings[:FINDINGS_LISTED]:
         code = "".join(sign for sign in finding.code if sign.isascii() and sign.isalnum())
         numbers[code] += 1
         edits = edits_of(finding, report)
@@ -70,7 +88,8 @@ def finding_views(report: Report, faults: Mapping[str, Fault], *, excerpts: bool
                 edits=tuple(_edit_view(edit, report, excerpts=excerpts) for edit in shown or edits[:1]),
                 more_edits=max(0, len(edits) - EDITS_SHOWN),
                 subject=subject_name(finding, report),
-                fault=faults.get(finding.code),
+                fault=faults.get(finding.code) if numbers[code] == 1 else None,
+                quotes=tuple(quoted_lines(finding, report)[:LINES_SHOWN]),
             )
         )
     return tuple(views)
@@ -94,24 +113,47 @@ def check_rows(report: Report) -> tuple[CheckRow, ...]:
     return tuple(CheckRow(step=step, sent=sent.get(step), received=received.get(step)) for step in steps)
 
 
-def log_words(error: LogError) -> str:
-    """An error line of the device's log: ``invalid segment length: length 0x503f0008``."""
-    values = ", ".join(
-        f"{name.replace('_', ' ')} {hex_offset(value) if isinstance(value, int) and value >= 0 else value}"
-        for name, value in error.fields.items()
+def predicted_lines(report: Report) -> tuple[str, ...]:
+    """What the device prints for the image that it holds: for the received one, else for the sent one."""
+    return tuple(line for check in report.device.received or report.device.sent for line in check.lines)
+
+
+def inspection_view(report: Report) -> InspectionView | None:
+    """What an inspection tells beside the checks; null for every other report."""
+    if not is_inspection(report):
+        return None
+    inspection, image = inspection_of(report), image_shown(report)
+    flash = inspection.flash if inspection is not None else None
+    return InspectionView(
+        flash=flash_facts(flash) if flash is not None else (),
+        identity=identity_facts(image, inspection) if image is not None else (),
+        segments=segment_table(image, inspection, report.device.sent) if image is not None else None,
+        integrity=integrity_facts(image, inspection) if image is not None else (),
+        device=device_words(inspection) if inspection is not None and report.device.sent else "",
     )
-    words = error.kind.replace("_", " ")
-    return f"{words}: {values}" if values else words
 
 
-def command_of(report: Report) -> str:
-    """The command line that makes this report again beside the named files."""
-    names = [artefact.name for artefact in (report.sent, report.received) if artefact is not None]
-    words = ["otadiff", *(shlex.quote(inert(name)) for name in names)]
+def commands_of(report: Report) -> tuple[str, ...]:
+    """The command line that makes this report again beside the named files, and the digests that those must have."""
+    artefacts = [artefact for artefact in (report.sent, report.received) if artefact is not None]
+    names = [_argument(artefact.name) for artefact in artefacts]
+    words = ["otadiff", *names]
     if len(names) == 1:
         words.insert(1, "inspect" if report.log is None else "triage")
+    elif not names:
+        words.append("triage")
     if report.log is not None:
-        words += ["--log", "device.log"] if len(names) > 1 else ["device.log"]
+        log = _argument(name_in_role(report, InputRole.LOG) or "device.log")
+        words += ["--log", log] if len(names) > 1 else [log]
+    capture = name_in_role(report, InputRole.CAPTURE)
+    if capture is not None and len(names) > 1 and _argument(capture) not in names:
+        words += ["--capture", _argument(capture)]
     if report.chunking is not None and report.chunking.source is ChunkSource.GIVEN and report.chunking.size:
         words += ["--chunk", str(report.chunking.size)]
-    return " ".join(words)
+    return (" ".join(words), *(f"{artefact.sha256}  {inert(artefact.name)}" for artefact in artefacts))
+
+
+def _argument(name: str) -> str:
+    """A file name as a shell takes it; one that begins like an option is named by its folder too."""
+    name = inert(name)
+    return shlex.quote(f"./{name}" if name.startswith("-") else name)

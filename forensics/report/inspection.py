@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from forensics.model.check import Check, Outcome
-from forensics.model.inspection import Inspection, InspectionReport
+from forensics.model.inspection import Inspection
 from forensics.model.report import Report
 from forensics.report.checks import check_words, first_failure, step_words
-from forensics.report.inspection_image import add_image
+from forensics.report.facts import Fact, SegmentTable, checks_shown, image_shown, inspection_of
+from forensics.report.inspection_image import identity_facts, integrity_facts, segment_table
 from forensics.report.page import Page, Piece, Role
-from forensics.report.terminal_overview import LABEL, OUTCOME_ROLES
+from forensics.report.terminal_overview import LABEL, OUTCOME_ROLES, add_inputs
 from forensics.report.words import counted, hex_range
 
 _OUTCOMES = {
@@ -32,21 +33,41 @@ def add_inspection(page: Page, report: Report, *, everything: bool) -> None:
     sent = report.sent
     if sent is None:
         return
-    inspection = report.inspection if isinstance(report, InspectionReport) else None
+    inspection = inspection_of(report)
     _add_file(page, report, inspection, everything=everything)
-    flash = inspection.flash if inspection is not None else None
-    if flash is not None:
-        from forensics.report.inspection_flash import add_flash  # noqa: PLC0415 - for flash dumps only
+    add_inputs(page, report, everything=everything)
+    if inspection is not None and inspection.flash is not None:
+        from forensics.report.inspection_flash import flash_facts  # noqa: PLC0415 - for flash dumps only
 
-        add_flash(page, flash)
-    # A merged file begins with a bootloader, whose parts would be taken for those of an app.
-    one_image = sent.image is not None and (flash is None or flash.slot is not None)
-    if sent.image is not None and one_image:
-        add_image(page, sent.image, inspection, report.device.sent)
-    if one_image or inspection is None or everything:
+        _add_facts(page, flash_facts(inspection.flash))
+    image = image_shown(report)
+    if image is not None:
+        _add_facts(page, identity_facts(image, inspection))
+        _add_segments(page, segment_table(image, inspection, report.device.sent))
+        _add_facts(page, integrity_facts(image, inspection))
+    if checks_shown(report) or everything:
         _add_checks(page, report, inspection, everything=everything)
     if report.not_checked:
         page.hanging(label("not checked"), ", ".join(report.not_checked), Role.QUIET)
+
+
+def _add_facts(page: Page, facts: tuple[Fact, ...]) -> None:
+    for fact in facts:
+        page.hanging(label(fact.name), fact.words, fact.role)
+
+
+def _add_segments(page: Page, table: SegmentTable | None) -> None:
+    if table is None:
+        return
+    lines = [table.heads, *(row.cells for row in table.rows)]
+    widths = [max(len(cells[column]) for cells in lines) for column in range(len(table.heads))]
+    for number, cells in enumerate(lines):
+        words = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        bad = number > 0 and table.rows[number - 1].bad
+        role = Role.QUIET if number == 0 else Role.BAD if bad else Role.PLAIN
+        page.add(label("" if number else "segments"), (words, role))
+    if table.broken:
+        page.hanging(label(""), table.broken, Role.BAD)
 
 
 def label(words: str) -> Piece:
@@ -76,7 +97,7 @@ def _add_checks(page: Page, report: Report, inspection: Inspection | None, *, ev
     if not checks:
         return
     if inspection is not None:
-        page.hanging(label("device"), _device_words(inspection))
+        page.hanging(label("device"), device_words(inspection))
     if everything:
         page.add(label("checks"))
         for check in checks:
@@ -92,7 +113,8 @@ def _add_checks(page: Page, report: Report, inspection: Inspection | None, *, ev
         page.hanging((" " * LABEL + "prints ", Role.QUIET), "\n".join(failure.lines), Role.BAD)
 
 
-def _device_words(inspection: Inspection) -> str:
+def device_words(inspection: Inspection) -> str:
+    """The device that was walked, and its answer."""
     words = f"{inspection.chip}, ESP-IDF {inspection.idf}"
     if inspection.chip == "esp8266":
         words = f"{inspection.chip}, ESP8266_RTOS_SDK"

@@ -4,48 +4,48 @@ from __future__ import annotations
 
 from forensics.model.flash import OtaData
 from forensics.model.inspection import FlashContents, FlashPart
-from forensics.report.page import Page, Role
-from forensics.report.terminal_overview import LABEL
+from forensics.report.facts import Fact
+from forensics.report.page import Role
 from forensics.report.words import counted, hex_offset
 
 
-def add_flash(page: Page, flash: FlashContents) -> None:
-    """One line a partition, the state of otadata, and the app that is started."""
-    table = flash.table
+def flash_facts(flash: FlashContents) -> tuple[Fact, ...]:
+    """One fact a partition, the state of otadata, and the app that is started."""
+    facts = []
     if flash.base:
-        words = f"the file begins at flash address {hex_offset(flash.base)}"
-        page.hanging((f"{'place':<{LABEL}}", Role.STRONG), words)
-    if table is None:
-        page.hanging((f"{'table':<{LABEL}}", Role.STRONG), "no partition table was found", Role.CAUTION)
-    else:
-        at = hex_offset(table.span.start + flash.base)
-        md5 = "no MD5" if table.md5_stored is None else "MD5 agrees"
-        if table.md5_stored != table.md5_calculated:
-            md5 = "MD5 is WRONG"
-        words = f"{counted(len(table.partitions), 'partition')}, at flash address {at}, {md5}"
-        page.hanging((f"{'table':<{LABEL}}", Role.STRONG), words)
-        for problem in table.problems:
-            page.hanging((" " * LABEL, Role.PLAIN), problem, Role.BAD)
-    for number, part in enumerate(flash.parts):
-        _add_part(page, "holds" if number == 0 else "", part)
+        facts.append(Fact(name="place", words=f"the file begins at flash address {hex_offset(flash.base)}"))
+    facts += _table_facts(flash)
+    facts += [_part_fact("" if number else "holds", part) for number, part in enumerate(flash.parts)]
     if flash.otadata is not None:
-        _add_otadata(page, flash.otadata)
+        facts += _otadata_facts(flash.otadata)
     if flash.why:
         words = f"{flash.boots}: {flash.why}" if flash.boots else f"nothing: {flash.why}"
-        page.hanging((f"{'boots':<{LABEL}}", Role.STRONG), words, Role.GOOD if flash.boots else Role.BAD)
+        facts.append(Fact(name="boots", words=words, role=Role.GOOD if flash.boots else Role.BAD))
+    return tuple(facts)
 
 
-def _add_part(page: Page, name: str, part: FlashPart) -> None:
+def _table_facts(flash: FlashContents) -> list[Fact]:
+    table = flash.table
+    if table is None:
+        return [Fact(name="table", words="no partition table was found", role=Role.CAUTION)]
+    at = hex_offset(table.span.start + flash.base)
+    md5 = "no MD5" if table.md5_stored is None else "MD5 agrees"
+    if table.md5_stored != table.md5_calculated:
+        md5 = "MD5 is WRONG"
+    words = f"{counted(len(table.partitions), 'partition')}, at flash address {at}, {md5}"
+    problems = [Fact(name="", words=problem, role=Role.BAD) for problem in table.problems]
+    return [Fact(name="table", words=words), *problems]
+
+
+def _part_fact(name: str, part: FlashPart) -> Fact:
     kind = f" ({part.subtype})" if part.subtype and part.subtype != part.label else ""
-    place = hex_offset(part.address)
     judged = {True: "; accepted", False: "; REFUSED", None: ""}[part.accepted]
-    words = f"{place}, {part.size} bytes: {part.holds}{judged}"
-    role = Role.BAD if part.accepted is False else Role.PLAIN
-    lead = f"{part.label}{kind} "
-    page.hanging((f"{name:<{LABEL}}", Role.STRONG), lead + words, role)
+    words = f"{part.label}{kind} {hex_offset(part.address)}, {part.size} bytes: {part.holds}{judged}"
+    return Fact(name=name, words=words, role=Role.BAD if part.accepted is False else Role.PLAIN)
 
 
-def _add_otadata(page: Page, otadata: OtaData) -> None:
+def _otadata_facts(otadata: OtaData) -> list[Fact]:
+    facts = []
     for index, entry in enumerate(otadata.entries):
         if entry.sequence == 0xFFFFFFFF:
             words = f"entry {index}: never written"
@@ -53,4 +53,5 @@ def _add_otadata(page: Page, otadata: OtaData) -> None:
             crc = "CRC agrees" if entry.crc_stored == entry.crc_calculated else "CRC is WRONG"
             active = ", decides" if index == otadata.active else ""
             words = f"entry {index}: sequence {entry.sequence}, state {entry.state}, {crc}{active}"
-        page.hanging((f"{'otadata' if index == 0 else '':<{LABEL}}", Role.STRONG), words)
+        facts.append(Fact(name="" if index else "otadata", words=words))
+    return facts

@@ -8,8 +8,8 @@ from forensics.model.check import Check, Outcome
 from forensics.model.flash import TrailingBytes
 from forensics.model.image import EspImage, ImageHeader, Segment
 from forensics.model.inspection import Inspection
-from forensics.report.page import Page, Piece, Role
-from forensics.report.terminal_overview import LABEL
+from forensics.report.facts import Fact, SegmentRow, SegmentTable
+from forensics.report.page import Role
 from forensics.report.words import counted, hex_offset, hex_range
 from forensics.spec.chips import Chip, chip_by_name
 from forensics.spec.spi_flash import flash_mode_name, flash_size_name, flash_speed_name
@@ -22,48 +22,50 @@ _NO_LIMIT = (0, 0xFFFF)
 _CONTENT = {"erased": "erased (0xFF)", "zero": "zeros", "unknown": "of unknown content"}
 
 
-def add_image(page: Page, image: EspImage, inspection: Inspection | None, checks: tuple[Check, ...]) -> None:
-    """Everything that the bytes of the image say."""
-    _add_names(page, image, inspection)
+def identity_facts(image: EspImage, inspection: Inspection | None) -> tuple[Fact, ...]:
+    """What the image calls itself, and its header."""
     header = image.header
+    facts = _name_facts(image, inspection)
     if header is not None:
         chip = chip_by_name(image.chip) if image.chip else None
-        _add_header(page, header, chip, image)
-    if image.segments:
-        _add_segments(page, image, inspection, checks)
-    if header is not None:
-        _add_checksum(page, image)
-        _add_digest(page, image, header)
+        facts += _header_facts(header, chip, image)
+    return tuple(facts)
+
+
+def integrity_facts(image: EspImage, inspection: Inspection | None) -> tuple[Fact, ...]:
+    """Checksum, digest, and what stands behind the image."""
+    facts = []
+    if image.header is not None:
+        facts = [_checksum_fact(image), _digest_fact(image, image.header)]
     if inspection is not None:
-        _add_trailing(page, image, inspection.trailing)
+        facts += _trailing_facts(image, inspection.trailing)
+    return tuple(facts)
 
 
-def _row(page: Page, name: str, words: str, role: Role = Role.PLAIN) -> None:
-    page.hanging((f"{name:<{LABEL}}", Role.STRONG), words, role)
-
-
-def _add_names(page: Page, image: EspImage, inspection: Inspection | None) -> None:
+def _name_facts(image: EspImage, inspection: Inspection | None) -> list[Fact]:
     app = image.app
     if app is not None:
-        _row(page, "project", f"{app.project_name or '(no name)'}, version {app.version or '(none)'}")
         when = " ".join(part for part in (app.date, app.time, "with") if part)
-        _row(page, "built", f"{when} ESP-IDF {app.idf_ver or '(not said)'}")
         limits = _limits(app.min_efuse_blk_rev_full, app.max_efuse_blk_rev_full)
-        _row(page, "asks for", f"secure version {app.secure_version}, eFuse block revision {limits}")
-    elif inspection is not None and inspection.bootloader is not None:
+        return [
+            Fact(name="project", words=f"{app.project_name or '(no name)'}, version {app.version or '(none)'}"),
+            Fact(name="built", words=f"{when} ESP-IDF {app.idf_ver or '(not said)'}"),
+            Fact(name="asks for", words=f"secure version {app.secure_version}, eFuse block revision {limits}"),
+        ]
+    if inspection is not None and inspection.bootloader is not None:
         boot = inspection.bootloader
         when = f"{boot.date_time} with" if boot.date_time else "with"
-        _row(page, "built", f"{when} ESP-IDF {boot.idf_ver}, bootloader version {boot.version}")
-    elif inspection is None or inspection.kind.kind == "app":
-        _row(page, "project", "not said: segment 0 begins with no app descriptor", Role.QUIET)
+        return [Fact(name="built", words=f"{when} ESP-IDF {boot.idf_ver}, bootloader version {boot.version}")]
+    if inspection is None or inspection.kind.kind == "app":
+        return [Fact(name="project", words="not said: segment 0 begins with no app descriptor", role=Role.QUIET)]
+    return []
 
 
-def _add_header(page: Page, header: ImageHeader, chip: Chip | None, image: EspImage) -> None:
+def _header_facts(header: ImageHeader, chip: Chip | None, image: EspImage) -> list[Fact]:
     speed = _spaced(flash_speed_name(header.spi_speed, chip))
     size = _spaced(flash_size_name(header.spi_size, chip))
     flash = f"{flash_mode_name(header.spi_mode)}, {speed}, {size}"
     segments = counted(header.segment_count, "segment")
-    _row(page, "header", f"magic 0x{header.magic:02x}, {segments}, entry 0x{header.entry_addr:08x}")
     rest = [f"flash {flash}"]
     if image.chip != "ESP8266":
         name = image.chip or "not in the chip table"
@@ -74,7 +76,10 @@ def _add_header(page: Page, header: ImageHeader, chip: Chip | None, image: EspIm
         rest.append(f"write-protect pin {pin}")
         rest.append(f"drive strengths {header.spi_pin_drv.hex(' ')}")
         rest.append("digest appended" if header.hash_appended else "no digest appended")
-    page.hanging((" " * LABEL, Role.PLAIN), ", ".join(rest))
+    return [
+        Fact(name="header", words=f"magic 0x{header.magic:02x}, {segments}, entry 0x{header.entry_addr:08x}"),
+        Fact(name="", words=", ".join(rest)),
+    ]
 
 
 def _spaced(name: str) -> str:
@@ -93,31 +98,32 @@ def _revision(number: int) -> str:
     return f"v{number // 100}.{number % 100}"
 
 
-def _add_segments(page: Page, image: EspImage, inspection: Inspection | None, checks: tuple[Check, ...]) -> None:
+def segment_table(image: EspImage, inspection: Inspection | None, checks: tuple[Check, ...]) -> SegmentTable | None:
+    """The segments and what the device does with each; null when none can be read."""
+    if not image.segments:
+        return None
     place = inspection.partition_offset if inspection else None
-    heads = ["#", "file", *(["flash"] if place is not None else []), "load", "region", "bytes", "the device"]
-    rows = [
-        [
-            str(segment.index),
-            hex_offset(segment.data.start),
-            *([hex_offset(place + segment.data.start)] if place is not None else []),
-            f"0x{segment.load_addr:08x}",
-            segment.region or "unknown",
-            str(segment.data_len) if segment.data_len < 1 << 24 else f"0x{segment.data_len:x}",
-            _deed(segment, checks),
-        ]
+    rows = tuple(
+        SegmentRow(
+            cells=(
+                str(segment.index),
+                hex_offset(segment.data.start),
+                *((hex_offset(place + segment.data.start),) if place is not None else ()),
+                f"0x{segment.load_addr:08x}",
+                segment.region or "unknown",
+                str(segment.data_len) if segment.data_len < 1 << 24 else f"0x{segment.data_len:x}",
+                _deed(segment, checks),
+            ),
+            bad=_failed(segment, checks),
+        )
         for segment in image.segments
-    ]
-    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(len(heads))]
-    for number, row in enumerate([heads, *rows]):
-        lead = f"{'segments' if number == 0 else '':<{LABEL}}"
-        cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        bad = number > 0 and _failed(image.segments[number - 1], checks)
-        role = Role.QUIET if number == 0 else Role.BAD if bad else Role.PLAIN
-        page.add((lead, Role.STRONG), (cells, role))
+    )
+    broken = ""
     if not image.complete:
         said = f"{len(image.segments)} of {image.header.segment_count if image.header else 0} segments can be read"
-        page.hanging((" " * LABEL, Role.PLAIN), f"the chain breaks off: {said}", Role.BAD)
+        broken = f"the chain breaks off: {said}"
+    heads = ("#", "file", *(("flash",) if place is not None else ()), "load", "region", "bytes", "the device")
+    return SegmentTable(heads=heads, rows=rows, broken=broken)
 
 
 def _failed(segment: Segment, checks: tuple[Check, ...]) -> bool:
@@ -143,42 +149,39 @@ def _deed(segment: Segment, checks: tuple[Check, ...]) -> str:
     return f"{done} it" if reached else f"would {deed} it"
 
 
-def _add_checksum(page: Page, image: EspImage) -> None:
+def _checksum_fact(image: EspImage) -> Fact:
     stored, calculated = image.checksum_stored, image.checksum_calculated
     if stored is None or calculated is None:
-        _row(page, "checksum", "not there: the image ends before it", Role.BAD)
-        return
+        return Fact(name="checksum", words="not there: the image ends before it", role=Role.BAD)
     agree = stored == calculated
     words = f"stored 0x{stored:02x}, calculated 0x{calculated:02x}{': agree' if agree else ': DIFFER'}"
-    _row(page, "checksum", words, Role.GOOD if agree else Role.BAD)
+    return Fact(name="checksum", words=words, role=Role.GOOD if agree else Role.BAD)
 
 
-def _add_digest(page: Page, image: EspImage, header: ImageHeader) -> None:
+def _digest_fact(image: EspImage, header: ImageHeader) -> Fact:
     if not header.hash_appended:
         words = "none appended: the checksum alone protects the image"
-        _row(page, "digest", "an ESP8266 image has none" if image.chip == "ESP8266" else words, Role.QUIET)
-        return
+        if image.chip == "ESP8266":
+            words = "an ESP8266 image has none"
+        return Fact(name="digest", words=words, role=Role.QUIET)
     stored, calculated = image.digest_stored, image.digest_calculated
     if stored is None or calculated is None:
-        _row(page, "digest", "not there: the image ends before it", Role.BAD)
-    elif stored == calculated:
-        _row(page, "digest", f"stored and calculated agree\n{stored}", Role.GOOD)
-    else:
-        _row(page, "digest", f"stored and calculated DIFFER\n{stored}\n{calculated}", Role.BAD)
+        return Fact(name="digest", words="not there: the image ends before it", role=Role.BAD)
+    if stored == calculated:
+        return Fact(name="digest", words=f"stored and calculated agree\n{stored}", role=Role.GOOD)
+    return Fact(name="digest", words=f"stored and calculated DIFFER\n{stored}\n{calculated}", role=Role.BAD)
 
 
-def _add_trailing(page: Page, image: EspImage, trailing: TrailingBytes | None) -> None:
+def _trailing_facts(image: EspImage, trailing: TrailingBytes | None) -> list[Fact]:
     if trailing is None or image.image_size is None:
-        return
-    lines: list[Piece] = [
-        (
-            f"{block.scheme} at {hex_range(block.span)}{_intact(block.intact)}; not verified",
-            Role.PLAIN,
+        return []
+    facts = [
+        Fact(
+            name="" if number else "signature",
+            words=f"{block.scheme} at {hex_range(block.span)}{_intact(block.intact)}; not verified",
         )
-        for block in trailing.signatures
+        for number, block in enumerate(trailing.signatures)
     ]
-    for number, (words, role) in enumerate(lines):
-        _row(page, "signature" if number == 0 else "", words, role)
     start = trailing.signatures[-1].span.end if trailing.signatures else trailing.span.start
     left = trailing.span.end - start
     if left:
@@ -186,7 +189,8 @@ def _add_trailing(page: Page, image: EspImage, trailing: TrailingBytes | None) -
         if trailing.content == "unknown":
             why += "; in a dump of a slot they are what an older image left"
         words = f"{counted(left, 'byte')} {_CONTENT.get(trailing.content, trailing.content)} from {hex_offset(start)}"
-        _row(page, "after it", f"{words}: {why}")
+        facts.append(Fact(name="after it", words=f"{words}: {why}"))
+    return facts
 
 
 def _intact(intact: bool | None) -> str:

@@ -11,20 +11,18 @@ from forensics.report.terminal_drawings import gutter
 from forensics.report.words import counted, hex_offset
 
 if TYPE_CHECKING:
-    from forensics.model.log import LogError
+    from forensics.model.log import LogError, LogEvent
     from forensics.model.solve import SolveResult
 
-QUOTED = "quoted"
-"""Kind of the log's events that hold a line as it stands in the paste."""
-
+LINES_SHOWN = 12
+"""Lines of the log under one finding."""
 EXCLUSIONS_SHOWN = 4
 
 
-def add_log_lines(page: Page, finding: Finding, report: Report) -> None:
-    """The finding's lines of the log with their numbers: as they stand there, else what was read from them."""
-    if report.log is None or not finding.log_lines:
-        return
-    rows = _quotes(finding, report) or _errors(finding, report)
+def add_log_lines(page: Page, finding: Finding, report: Report, *, everything: bool) -> None:
+    """The lines that ``quoted_lines`` gives, behind the rule; the first of them unless everything is asked for."""
+    quoted = quoted_lines(finding, report)
+    rows = quoted if everything else quoted[:LINES_SHOWN]
     if not rows:
         return
     gutter(page)
@@ -33,21 +31,29 @@ def add_log_lines(page: Page, finding: Finding, report: Report) -> None:
         gutter(page, (f"  {words}", Role.PLAIN), number=f"{number:>{digits}} ")
 
 
+def quoted_lines(finding: Finding, report: Report) -> list[tuple[int, str]]:
+    """The finding's lines of the log with their numbers: as they stand there, else what was read from them."""
+    if report.log is None or not finding.log_lines:
+        return []
+    return _quotes(finding, report) or _errors(finding, report)
+
+
 def _quotes(finding: Finding, report: Report) -> list[tuple[int, str]]:
-    events = report.log.events if report.log else ()
-    rows = [(event.line, str(event.fields.get("text", ""))) for event in events if event.kind == QUOTED]
-    return [row for row in rows if row[0] in finding.log_lines]
+    quotes = report.log.quotes if report.log else ()
+    return [(quote.line, quote.text) for quote in quotes if quote.line in finding.log_lines]
 
 
 def _errors(finding: Finding, report: Report) -> list[tuple[int, str]]:
     walks = report.log.passes if report.log else ()
     errors = [error for walk in walks for error in walk.errors if error.line in finding.log_lines]
-    return [(error.line, _words(error)) for error in errors]
+    return [(error.line, line_words(error)) for error in errors]
 
 
-def _words(error: LogError) -> str:
-    values = ", ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in error.fields.items())
-    return error.kind.replace("_", " ") + (f": {values}" if values else "")
+def line_words(line: LogError | LogEvent) -> str:
+    """A line of the log by what was read from it: ``invalid segment length: length 0x503f0008``."""
+    values = ", ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in line.fields.items())
+    words = str(line.kind).replace("_", " ")
+    return f"{words}: {values}" if values else words
 
 
 def _value(value: int | str) -> str:

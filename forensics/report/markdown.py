@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 from forensics.model.check import Check, Outcome
 from forensics.model.finding import Finding
 from forensics.model.report import Artefact, Report
 from forensics.report.checks import step_words
+from forensics.report.facts import checks_shown
+from forensics.report.log_view import search_words
+from forensics.report.markdown_evidence import inputs_blocks, inspection_blocks, log_blocks, timeline_blocks
+from forensics.report.markdown_text import coded, escaped, fenced, folded, table
 from forensics.report.places import places_of, subject_name
 from forensics.report.plain_drawings import drawing_of, edits_of, map_drawing
-from forensics.report.words import chunking_words, counted, image_words, inert
+from forensics.report.subject import is_inspection
+from forensics.report.words import chunking_words, counted, image_words
 
 ROWS_SHOWN = 50
 """Findings in the table."""
 DETAILS_SHOWN = 10
-"""Findings with a folded section, so that the text stays within the 65536 characters of a GitHub issue."""
+"""Findings with a folded section."""
+ISSUE_CHARACTERS = 65_536
+"""GitHub takes no longer text in an issue; folded sections are left out to keep below it."""
 PLACES_SHOWN = 5
 """Places in one folded section."""
 
-_PUNCTUATION = re.compile(r"([\\`*_\[\]<>#|~$&])|^([-+=])")
+LOUD = ("E", "W", "I")
+"""Levels of the predicted lines that a table of the checks repeats."""
+
 _OUTCOMES = {
     Outcome.PASSED: "passed",
     Outcome.FAILED: "**FAILED**",
@@ -41,50 +47,33 @@ def render_markdown(report: Report, *, excerpts: bool = True, details: int = DET
     if report.findings:
         blocks.append(_findings_table(report))
     blocks += [_finding_section(finding, report, excerpts=excerpts) for finding in report.findings[:details]]
+    if is_inspection(report):
+        blocks += inspection_blocks(report)
     picture = map_drawing(report)
     if picture:
-        blocks.append(_folded("Byte map", [fenced(picture)]))
-    for label, checks in (("received", report.device.received), ("sent", report.device.sent)):
-        if checks:
-            blocks.append(_folded(f"Device checks of the {label} image", [_checks_table(checks)]))
-    blocks.append(_folded("Files", [_files_table(report)]))
+        blocks.append(folded("Byte map", [fenced(picture)]))
+    for label, checks in (("received", report.device.received), (_sent_label(report), report.device.sent)):
+        if checks and checks_shown(report):
+            blocks.append(folded(f"Device checks of the {label} image", [_checks_table(checks)]))
+    blocks += log_blocks(report)
+    if report.solve is not None:
+        blocks.append(f"Search for the calculated hash: {escaped(search_words(report.solve))}")
+    blocks += timeline_blocks(report)
+    blocks += inputs_blocks(report)
+    blocks.append(folded("Files", [_files_table(report)]))
     if report.not_checked:
         blocks.append(f"Not checked: {escaped(', '.join(report.not_checked))}")
     made_by = f"{report.tool.name} {report.tool.version}, {report.schema}"
     blocks.append(f"<sub>{escaped(made_by)}</sub>")
-    return "\n\n".join(blocks) + "\n"
+    text = "\n\n".join(blocks) + "\n"
+    if len(text) > ISSUE_CHARACTERS and details:
+        return render_markdown(report, excerpts=excerpts, details=details // 2)
+    return text
 
 
-def escaped(text: str) -> str:
-    """User text as Markdown that shows exactly this text: no markup, HTML, mention or link comes of it."""
-    text = _PUNCTUATION.sub(r"\\\g<0>", " ".join(inert(text, keep_lines=True).split("\n")))
-    text = re.sub(r"(?<=@)|(?<=#)|(?<=://)|(?<=www)(?=\.)", "&#8203;", text)
-    return re.sub(r"^(\d+)([.)])", r"\1\\\2", text)
-
-
-def fenced(text: str) -> str:
-    """A code block whose fence is longer than any run of backticks in it."""
-    text = inert(text, keep_lines=True)
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
-
-
-def coded(text: str) -> str:
-    """A code span for a table cell, whatever backticks and bars are in ``text``."""
-    text = " ".join(inert(text, keep_lines=True).split("\n")).replace("|", "\\|")
-    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
-
-
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [heads, tuple("---" for _ in heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _folded(title: str, blocks: list[str]) -> str:
-    return "\n\n".join([f"<details><summary>{title}</summary>", *blocks, "</details>"])
+def _sent_label(report: Report) -> str:
+    """Nobody says that a file which is inspected alone was sent."""
+    return "inspected" if is_inspection(report) else "sent"
 
 
 def _findings_table(report: Report) -> str:
@@ -92,9 +81,9 @@ def _findings_table(report: Report) -> str:
     for finding in report.findings[:ROWS_SHOWN]:
         what = f"{escaped(finding.slug)}: {escaped(finding.summary)}"
         rows.append((coded(finding.code), what, _where(finding, report), _certainty(finding)))
-    table = _table(("code", "finding", "where", "certainty"), rows)
+    shown = table(("code", "finding", "where", "certainty"), rows)
     more = len(report.findings) - len(rows)
-    return f"{table}\n\n... and {counted(more, 'more finding')}" if more else table
+    return f"{shown}\n\n... and {counted(more, 'more finding')}" if more else shown
 
 
 def _certainty(finding: Finding) -> str:
@@ -116,7 +105,7 @@ def _finding_section(finding: Finding, report: Report, *, excerpts: bool) -> str
     places = [place for edit in edits[:PLACES_SHOWN] for place in places_of(edit, report)]
     if places:
         rows = [(coded(place.name), place.where, escaped(place.remark)) for place in places]
-        blocks.append(_table(("file", "place", "what"), rows))
+        blocks.append(table(("file", "place", "what"), rows))
         if len(edits) > PLACES_SHOWN:
             blocks.append(f"... and {counted(len(edits) - PLACES_SHOWN, 'more place')}")
     drawing = drawing_of(edits[0], report, excerpts=excerpts) if edits and not finding.benign else ""
@@ -126,28 +115,28 @@ def _finding_section(finding: Finding, report: Report, *, excerpts: bool) -> str
     lines += [f"- **help**, {remedy.where.value}: {escaped(remedy.text)}" for remedy in finding.remedies]
     lines.append(f"- see {coded(f'otadiff explain {finding.code}')}")
     blocks.append("\n".join(lines))
-    return _folded(f"{escaped(finding.code)} {escaped(finding.slug)}", blocks)
+    return folded(f"{escaped(finding.code)} {escaped(finding.slug)}", blocks)
 
 
 def _checks_table(checks: tuple[Check, ...]) -> str:
     rows = []
     for check in checks:
-        prints = "<br>".join(coded(line) for line in check.lines)
+        prints = "<br>".join(coded(line) for line in check.lines if line[:1] in LOUD)
         rows.append((escaped(step_words(check.step)), _OUTCOMES[check.outcome], prints))
-    return _table(("check", "outcome", "the device prints"), rows)
+    return table(("check", "outcome", "the device prints"), rows)
 
 
 def _files_table(report: Report) -> str:
     rows = [
         _file_row(label, artefact)
-        for label, artefact in (("sent", report.sent), ("received", report.received))
+        for label, artefact in ((_sent_label(report), report.sent), ("received", report.received))
         if artefact is not None
     ]
-    table = _table(("", "file", "bytes", "SHA-256", "image"), rows)
+    shown = table(("", "file", "bytes", "SHA-256", "image"), rows)
     if report.chunking is None or not report.spans:
-        return table
+        return shown
     size = report.sent.size if report.sent is not None else None
-    return f"{table}\n\nChunks: {escaped(chunking_words(report.chunking, size))}"
+    return f"{shown}\n\nChunks: {escaped(chunking_words(report.chunking, size))}"
 
 
 def _file_row(label: str, artefact: Artefact) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ without a line.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -15,13 +14,19 @@ from forensics.model.alignment import Edit
 from forensics.model.finding import Certainty, Explanation, Fault, Finding
 from forensics.model.report import Artefact, Report
 from forensics.model.span import ByteSpan
+from forensics.report.json_format import json_text
 from forensics.report.places import subject_name
 from forensics.report.plain_drawings import edits_of
-from forensics.report.words import UNSAFE, inert
+from forensics.report.words import inert
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LOG_NAME = "device.log"
 """Stands for the log, whose name the report does not hold."""
+
+LOCATIONS_SHOWN = 100
+"""Places of one finding: code-scanning tools show no more of them."""
+RESULTS_SHOWN = 5000
+"""Findings: GitHub shows no more of one run."""
 
 JsonObject = dict[str, Any]
 
@@ -46,12 +51,11 @@ def render_sarif(report: Report, *, faults: Mapping[str, Fault] | None = None) -
         "artifacts": [
             _artifact(artefact) for artefact in (report.sent, report.received) if artefact is not None
         ],
-        "results": [_result(finding, codes.index(finding.code), report) for finding in report.findings],
+        "results": [_result(finding, codes.index(finding.code), report) for finding in report.findings[:RESULTS_SHOWN]],
         "properties": {"verdict": report.verdict.value, "summary": inert(report.summary)},
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    text = json.dumps(document, indent=2, ensure_ascii=False)
-    return UNSAFE.sub(lambda hit: hit[0] if hit[0] == "\n" else f"\\u{ord(hit[0]):04x}", text) + "\n"
+    return json_text(document)
 
 
 def _rule(code: str, report: Report, faults: Mapping[str, Fault]) -> JsonObject:
@@ -91,17 +95,19 @@ def _artifact(artefact: Artefact) -> JsonObject:
 
 
 def _result(finding: Finding, rule: int, report: Report) -> JsonObject:
-    edits = edits_of(finding, report)
+    every = edits_of(finding, report)
+    edits = every[:LOCATIONS_SHOWN]
     locations = [
         _location(report.received.name, edit.received) for edit in edits if report.received is not None
     ]
-    locations += [_line_location(line) for line in finding.log_lines]
+    locations += [_line_location(line) for line in finding.log_lines[:LOCATIONS_SHOWN]]
+    more = f"; {len(every) - len(edits)} more places are in the JSON report" if len(every) > len(edits) else ""
     result: JsonObject = {
         "ruleId": inert(finding.code),
         "ruleIndex": rule,
         "level": _level(finding),
         "kind": "informational" if finding.benign else "fail",
-        "message": {"text": inert(finding.summary)},
+        "message": {"text": inert(finding.summary) + more},
         "locations": locations or [_location(subject_name(finding, report), None)],
         "properties": {"certainty": finding.certainty.value, "where": finding.where.value},
     }

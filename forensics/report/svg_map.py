@@ -14,12 +14,17 @@ SQUARES = 4096
 UNCHUNKED_SQUARES = 1024
 """Squares of an image whose chunk size is unknown."""
 COLUMNS = 64
+FEW_COLUMNS = 32
+FEW_SQUARES = 768
+"""Up to so many squares stand in fewer columns, so that a small image is more than a line."""
 PITCH = 12
 """User units from one square to the next."""
 LEFT = 76
 """User units left of the squares, for the offset of the row."""
-RIGHT = 170
+RIGHT = 200
 """User units right of the squares, for the segments that begin in the row."""
+LABEL_CHARACTERS = 31
+"""Characters of those that fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +67,13 @@ def map_squares(report: Report) -> SquareMap | None:
     found = map_bytes_at(report, starts) if by_chunk else map_bytes(report, cells=_cells(grid))
     if found is None:
         return None
-    rows = -(-len(found.cells) // COLUMNS)
+    columns = FEW_COLUMNS if len(found.cells) <= FEW_SQUARES else COLUMNS
+    rows = -(-len(found.cells) // columns)
     return SquareMap(
-        width=LEFT + COLUMNS * PITCH + RIGHT,
+        width=LEFT + columns * PITCH + RIGHT,
         height=rows * PITCH,
-        squares=_squares(found, report, grid if by_chunk else None),
-        labels=_labels(found, rows),
+        squares=_squares(found, report, grid if by_chunk else None, columns),
+        labels=_labels(found, rows, columns),
         states=found.states,
         caption=_caption(found, size, grid, by_chunk=by_chunk),
     )
@@ -77,31 +83,39 @@ def _cells(grid: ChunkGrid | None) -> int:
     return UNCHUNKED_SQUARES if grid is None else SQUARES
 
 
-def _squares(found: ByteMap, report: Report, grid: ChunkGrid | None) -> tuple[Square, ...]:
+def _squares(found: ByteMap, report: Report, grid: ChunkGrid | None, columns: int) -> tuple[Square, ...]:
     image = report.sent.image if report.sent is not None else None
     squares = []
     for index, cell in enumerate(found.cells):
         chunk = f"chunk {grid.index(cell.sent.start)}, " if grid is not None else ""
         segment = segment_words(image, cell.sent)
         where = f"{chunk}{hex_range(cell.sent)}" + (f", {segment}" if segment else "")
-        row, column = divmod(index, COLUMNS)
+        row, column = divmod(index, columns)
         title = f"{where}: {cell.state.value}"
         squares.append(Square(x=LEFT + column * PITCH, y=row * PITCH, state=cell.state, title=title))
     return tuple(squares)
 
 
-def _labels(found: ByteMap, rows: int) -> tuple[RowLabel, ...]:
+def _labels(found: ByteMap, rows: int, columns: int) -> tuple[RowLabel, ...]:
     beginning: dict[int, list[str]] = {}
     for mark in found.marks:
-        beginning.setdefault(mark.first // COLUMNS, []).append(mark.label)
+        beginning.setdefault(mark.first // columns, []).append(mark.label)
     return tuple(
         RowLabel(
             y=row * PITCH,
-            offset=hex_offset(found.cells[row * COLUMNS].sent.start),
-            segments=", ".join(beginning.get(row, ())),
+            offset=hex_offset(found.cells[row * columns].sent.start),
+            segments=_segment_names(beginning.get(row, [])),
         )
         for row in range(rows)
     )
+
+
+def _segment_names(names: list[str]) -> str:
+    """The segments that begin in a row, the middle ones left out where they do not fit."""
+    words = ", ".join(names)
+    if len(words) <= LABEL_CHARACTERS or len(names) < 3:
+        return words
+    return f"{names[0]} … {names[-1]} ({len(names)} parts)"
 
 
 def _caption(found: ByteMap, size: int, grid: ChunkGrid | None, *, by_chunk: bool) -> str:

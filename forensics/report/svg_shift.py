@@ -17,6 +17,8 @@ from forensics.report.words import hex_offset
 WIDTH = 960
 LEFT = 76
 RIGHT = 12
+GLYPH = 6
+"""User units of one character."""
 TOP = 12
 PLOT = 150
 """User units of the plot's height; the strip of states and the ruler stand below."""
@@ -171,13 +173,12 @@ def _segments(report: Report, size: int) -> tuple[Tick, ...]:
     image = report.sent.image if report.sent is not None else None
     if image is None:
         return ()
+    places = [
+        round(LEFT + (WIDTH - LEFT - RIGHT) * min(segment.header.start, size) / size, 1) for segment in image.segments
+    ]
     ticks = []
-    last = -100.0
-    for segment in image.segments:
-        at = round(LEFT + (WIDTH - LEFT - RIGHT) * min(segment.header.start, size) / size, 1)
-        label = f"{segment.index} {segment.region or ''}".strip()
-        if at - last < 8 * len(label):
-            label = str(segment.index)
-        ticks.append(Tick(at=at, label=label if at - last >= 12 else ""))
-        last = at
+    for segment, at, end in zip(image.segments, places, [*places[1:], float(WIDTH - RIGHT)], strict=True):
+        words = (f"{segment.index} {segment.region or ''}".strip(), str(segment.index))
+        label = next((text for text in words if GLYPH * len(text) + 6 <= end - at), "")
+        ticks.append(Tick(at=at, label=label))
     return tuple(ticks)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from forensics.model.finding import Verdict
 from forensics.model.report import Report
-from forensics.report.page import Line, Page, Role
+from forensics.report.page import Page, Role
+from forensics.report.subject import is_inspection
 from forensics.report.terminal_findings import add_finding
 from forensics.report.terminal_overview import add_overview
 from forensics.report.words import display_width
@@ -64,7 +65,7 @@ def render_terminal(
             )
         )
     page.blank()
-    if report.received is None and report.sent is not None and report.log is None:
+    if is_inspection(report):
         from forensics.report.inspection import add_inspection  # noqa: PLC0415 - a comparison never needs it
 
         add_inspection(page, report, everything=verbose)
@@ -72,29 +73,32 @@ def render_terminal(
         add_overview(page, report, everything=verbose)
     if not page.lines[-1]:
         page.lines.pop()
-    return _colored(page.lines, width) if color else page.plain()
+    return draw_page(page, color=color)
 
 
-def _colored(lines: list[Line], width: int | None) -> str:
+def draw_page(page: Page, *, color: bool) -> str:
+    """The page as text; ``color`` adds ANSI colours, which repeat what the words say."""
+    if not color:
+        return page.plain()
     from io import StringIO  # noqa: PLC0415 - only colour needs it, and rich
 
     from rich.console import Console  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     stream = StringIO()
-    widest = max((display_width("".join(text for text, _ in line)) for line in lines), default=0)
+    widest = max((display_width("".join(text for text, _ in line)) for line in page.lines), default=0)
     console = Console(
         file=stream,
         force_terminal=True,
         color_system="standard",
         legacy_windows=False,
-        width=max(width or 0, widest, 1),
+        width=max(page.width or 0, widest, 1),
         markup=False,
         highlight=False,
         emoji=False,
         _environ={},
     )
-    for line in lines:
+    for line in page.lines:
         text = Text()
         for words, role in line:
             text.append(words, style=STYLES[role])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forensics.model.alignment import Edit
 from forensics.model.finding import Certainty, Finding
 from forensics.model.report import Report
-from forensics.report.log_view import add_log_lines
+from forensics.report.log_view import LINES_SHOWN, add_log_lines
 from forensics.report.page import Page, Role
 from forensics.report.places import Place, place_words, places_of, subject_name
 from forensics.report.terminal_drawings import add_excerpt, add_picture, gutter
@@ -43,7 +43,7 @@ def add_finding(
         if excerpts and (everything or (finding.code, "") not in told):
             add_excerpt(page, edit, report)
     told.add((finding.code, ""))
-    add_log_lines(page, finding, report)
+    add_log_lines(page, finding, report, everything=everything)
     _add_advice(page, finding, told)
 
 
@@ -108,7 +108,9 @@ def _add_places(page: Page, finding: Finding, edits: list[Edit], total: int, rep
         if words:
             page.hanging(("      ", Role.PLAIN), words, Role.QUIET)
     if finding.log_lines:
-        numbers = ", ".join(str(number) for number in finding.log_lines)
+        numbers = ", ".join(str(number) for number in finding.log_lines[:LINES_SHOWN])
+        if len(finding.log_lines) > LINES_SHOWN:
+            numbers += f" and {len(finding.log_lines) - LINES_SHOWN} more"
         page.hanging(("  --> ", Role.QUIET), f"log line{'s' if len(finding.log_lines) > 1 else ''} {numbers}")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from forensics.model.alignment import EditKind
 from forensics.model.check import Check, Outcome
-from forensics.model.report import Artefact, Report
+from forensics.model.report import Artefact, InputRole, Report
 from forensics.report.byte_map import ByteMap, CellState, map_bytes
 from forensics.report.checks import check_words, first_failure, step_words
+from forensics.report.inputs import FEW_INPUTS, INPUTS_SHOWN, kind_words, role_words
 from forensics.report.log_view import add_search
 from forensics.report.page import Page, Piece, Role
 from forensics.report.words import chunking_words, counted, hex_range, image_words
@@ -26,6 +27,7 @@ OUTCOME_ROLES = {
 def add_overview(page: Page, report: Report, *, everything: bool) -> None:
     """All lines below the findings."""
     _add_files(page, report, everything=everything)
+    add_inputs(page, report, everything=everything)
     failed = any(check.outcome is Outcome.FAILED for check in report.device.sent)
     if failed or (report.device.sent and not report.device.received):
         _add_checks(page, "sent checks", report.device.sent, everything=everything)
@@ -36,6 +38,8 @@ def add_overview(page: Page, report: Report, *, everything: bool) -> None:
         page.hanging(_label("chunks"), chunking_words(report.chunking, size))
     add_map(page, report)
     _add_log(page, report)
+    if everything and report.timeline:
+        _add_timeline(page, report)
     if report.solve is not None:
         add_search(page, _label("search")[0], report.solve, everything=everything)
     if report.not_checked:
@@ -64,6 +68,23 @@ def _add_files(page: Page, report: Report, *, everything: bool) -> None:
     else:
         page.hanging(_label("image"), f"sent: {images[0]}")
         page.hanging((" " * LABEL, Role.PLAIN), f"received: {images[1]}")
+
+
+def add_inputs(page: Page, report: Report, *, everything: bool) -> None:
+    """What each file of a triage was taken for; those that were used come first.
+
+    A few files that all were used need no list, unless everything is asked for.
+    """
+    files = sorted(report.inputs, key=lambda file: file.role is InputRole.LEFT_OUT)
+    if not everything and len(files) <= FEW_INPUTS and all(file.role is not InputRole.LEFT_OUT for file in files):
+        return
+    shown = files if everything else files[:INPUTS_SHOWN]
+    for number, file in enumerate(shown):
+        lead = f"{'' if number else 'inputs':<{LABEL}}"
+        words = f"{role_words(file)}: {file.name} ({kind_words(file)}): {file.why}"
+        page.hanging((lead, Role.STRONG), words, Role.QUIET if file.role is InputRole.LEFT_OUT else Role.PLAIN)
+    if len(files) > len(shown):
+        page.add((" " * LABEL, Role.PLAIN), (f"{len(files) - len(shown)} more (-v shows all)", Role.QUIET))
 
 
 def _file_words(artefact: Artefact) -> str:
@@ -173,3 +194,17 @@ def _add_log(page: Page, report: Report) -> None:
     if log.unread:
         words.append(f"{counted(len(log.unread), 'line')} not understood")
     page.hanging(_label("device log"), ", ".join(words))
+
+
+def _add_timeline(page: Page, report: Report) -> None:
+    from forensics.report.timeline import timeline_of  # noqa: PLC0415 - only for a capture, when all is asked for
+
+    view = timeline_of(report)
+    for number, row in enumerate(view.rows if view is not None else ()):
+        lead = f"{'' if number else 'timeline':<{LABEL}}"
+        event = row.event
+        what = event.text if event.text.startswith(event.kind) else f"{event.kind}: {event.text}"
+        words = f"{row.seconds:>10}  packet {event.number}  {what}"
+        page.hanging((lead, Role.STRONG), words, Role.CAUTION if row.findings else Role.PLAIN)
+    if view is not None and view.more:
+        page.add((" " * LABEL, Role.PLAIN), (f"{page.glyphs.ellipsis} and {view.more} more events", Role.QUIET))

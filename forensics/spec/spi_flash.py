@@ -1,7 +1,7 @@
 """Names of the flash settings in the image header, as esptool gives them.
 
-Source: esptool 5.6, ``targets/*.py`` (``FLASH_SIZES``, ``FLASH_FREQUENCY``);
-ESP-IDF v5.4, ``esp_image_spi_freq_t``.
+Source: esptool 5.6, ``targets/*.py`` (``FLASH_SIZES``, ``FLASH_FREQUENCY``); ESP-IDF v5.4,
+``esp_image_spi_freq_t``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SPEEDS_OF_CHIP = {
 
 def flash_mode_name(mode: int) -> str:
     """``DIO`` and the like, or the number in hex where no chip knows it."""
-    return SPI_MODES[mode] if mode < len(SPI_MODES) else f"0x{mode:x}"
+    return SPI_MODES[mode] if 0 <= mode < len(SPI_MODES) else f"0x{mode:x}"
 
 
 def flash_size_name(size: int, chip: Chip | None = None) -> str:

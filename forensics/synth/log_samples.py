@@ -16,6 +16,7 @@ from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 from forensics.synth.layouts import FORUM_LAYOUT
 from forensics.synth.samples import image
+from forensics.synth.tap import map_lines
 from forensics.synth.variants import other_build
 
 Predict = Callable[[bytes, DeviceSettings], Sequence[str]]
@@ -84,6 +85,14 @@ def _swapped(sent: bytes, first: int, size: int = _CHUNK) -> bytes:
 
 def _without_a_chunk(sent: bytes) -> bytes:
     return sent[: 30 * _CHUNK] + sent[31 * _CHUNK :] + b"\xff" * _CHUNK
+
+
+def _mapped(predict: Predict) -> Files:
+    """One sector of the slot was damaged, and the tap in the device printed its map before the check."""
+    sent = image()
+    stored = _put(0x2345, bytes(byte ^ 0x5A for byte in sent[0x2345:0x2390]))(sent)
+    lines = [f"I ({48000 + _TICK * number}) otatap: {line}" for number, line in enumerate(map_lines(stored))]
+    return {"device.log": _log(lines, timed(predict(stored, _INFO), 48210)), "sent.bin": sent}
 
 
 def _cut(sent: bytes, size: int) -> bytes:
@@ -244,6 +253,7 @@ LOG_SAMPLES = (
     ),
     LogSample("link-lost", "link-lost", "a supervision timeout in the transfer", _link_lost),
     LogSample("verifier-bug", "verifier-bug", "a build of June 2018 that calculates no hash", _no_hash),
+    LogSample("sectors-differ", "sectors-differ", "the tap's map shows one damaged sector", _mapped),
     LogSample("no-bootable-app", "flash-erased", "both slots are refused at the reset", _no_app),
     LogSample("log-of-another-image", "log-of-another-image", "the log of another build", _other_log),
     LogSample("dump-of-another-attempt", "dump-of-another-attempt", "the dump was taken after another attempt", _other_dump),

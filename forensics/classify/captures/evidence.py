@@ -5,27 +5,47 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from forensics.classify.captures.facts import EvidenceFacts, places_of
+from forensics.classify.captures.facts import EvidenceFacts, is_inside, places_of, widened
 from forensics.classify.faults import fault
 from forensics.classify.wording import amount, finding_of, indexes, listed, notes
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.capture import CaptureProblem, Operation
 from forensics.model.finding import Certainty, Finding, Where
+from forensics.model.span import ByteSpan
 
 Numbered = list[tuple[int, Edit]]
 
 _ENCRYPTED = "capture-encrypted"
-_SLUG_OF_PROBLEM = {"encrypted": _ENCRYPTED, "bad-crc": "evidence-damaged", "unreadable": "evidence-damaged"}
+_DAMAGED = "evidence-damaged"
+_SLUG_OF_PROBLEM = {
+    "encrypted": _ENCRYPTED,
+    "bad-crc": _DAMAGED,
+    "unreadable": _DAMAGED,
+    "damaged-file": _DAMAGED,
+    "cut-file": _DAMAGED,
+}
 _INCOMPLETE = "capture-incomplete"
-_DAMAGING = ("bad-crc", "unreadable", "truncated", "lost-fragment")
+_DAMAGING = ("bad-crc", "unreadable", "truncated", "lost-fragment", "damaged-file", "cut-file")
 """Problems that leave a chunk in the capture, but not its bytes."""
 _CLOSED_UP = (EditKind.DROPPED,)
 _IN_PLACE = (EditKind.FILLED, EditKind.ALTERED, EditKind.REPLACED)
 
 
-def damaged_edits(edits: Numbered, evidence: EvidenceFacts) -> Numbered:
-    """Edits that lie wholly where the evidence is damaged: they say nothing about the transfer."""
-    return [(index, edit) for index, edit in edits if all(evidence.is_damaged(place) for place in places_of(edit))]
+def damaged_edits(edits: Numbered, evidence: EvidenceFacts, sent_size: int) -> Numbered:
+    """Edits that lie wholly where the evidence is damaged: they say nothing about the transfer.
+
+    From the air, an edit beside a damaged chunk belongs to it: with bytes missing and bytes wrong, the line between
+    both is not to be found.
+    """
+    damaged = widened(evidence.damaged, _reach(evidence)) if evidence.is_lossy_air else evidence.damaged
+    cut = any(span.end >= sent_size for span in evidence.sent_damaged)
+    return [
+        (index, edit)
+        for index, edit in edits
+        if all(is_inside(place, damaged) for place in places_of(edit))
+        or evidence.is_sent_damaged(edit)
+        or (cut and edit.kind is EditKind.TRAILING)
+    ]
 
 
 def lost_edits(edits: Numbered, evidence: EvidenceFacts) -> Numbered:
@@ -34,11 +54,45 @@ def lost_edits(edits: Numbered, evidence: EvidenceFacts) -> Numbered:
     if transfer is None:
         return []
     ended = _ends_with_the_transfer(evidence)
+    losses = transfer.losses
+    if begins_inside(evidence):
+        losses = (transfer.chunks[0].offset, *losses)
+    near = widened([ByteSpan(offset, offset) for offset in losses], _reach(evidence))
     return [
         (index, edit)
         for index, edit in edits
-        if (edit.kind is EditKind.TRUNCATED and ended) or _at_losses(edit, transfer.losses)
+        if (edit.kind is EditKind.TRUNCATED and ended)
+        or _at_losses(edit, losses)
+        or (evidence.is_lossy_air and _perhaps_lost_on_the_air(edit, near, evidence))
     ]
+
+
+def _perhaps_lost_on_the_air(edit: Edit, near: Sequence[ByteSpan], evidence: EvidenceFacts) -> bool:
+    """A sniffer that missed packets may have missed others without knowing: absent bytes prove nothing then."""
+    if edit.kind in (*_CLOSED_UP, EditKind.TRUNCATED):
+        return True
+    return all(is_inside(place, near) or evidence.is_hole(place) for place in places_of(edit))
+
+
+def begins_inside(evidence: EvidenceFacts) -> bool:
+    """Nothing of the connection comes before the first chunk: the capture may have begun amid the transfer."""
+    capture, transfer = evidence.capture, evidence.transfer
+    if capture is None or transfer is None or not transfer.chunks or capture.journal:
+        return False
+    first = transfer.chunks[0].number
+    opened = any(
+        event.connection == transfer.connection and event.kind in ("connected", "mtu") and event.number < first
+        for event in capture.timeline
+    )
+    columns = capture.values.columns
+    row = columns.connections.index(transfer.connection)
+    return not opened and columns.numbers[row] == first
+
+
+def _reach(evidence: EvidenceFacts) -> int:
+    """Bytes: one chunk."""
+    transfer = evidence.transfer
+    return (transfer.chunk_size or 0) if transfer else 0
 
 
 def _at_losses(edit: Edit, losses: Sequence[int]) -> bool:
@@ -58,7 +112,7 @@ def _ends_with_the_transfer(evidence: EvidenceFacts) -> bool:
     capture, transfer = evidence.capture, evidence.transfer
     if capture is None or transfer is None or not transfer.chunks:
         return False
-    if any(problem.kind in ("cut", "encrypted") for problem in capture.problems):
+    if any(problem.kind in ("cut", "cut-file", "encrypted") for problem in capture.problems):
         return True
     last = max(chunk.number for chunk in transfer.chunks)
     ended = any(event.kind == "disconnected" and event.number > last for event in capture.timeline)
@@ -79,23 +133,38 @@ def _written_after(evidence: EvidenceFacts, last: int) -> bool:
     return False
 
 
-def damage_finding(edits: Numbered, evidence: EvidenceFacts) -> Finding | None:
-    """OTA406 with the edits that damaged evidence explains."""
-    found = fault("evidence-damaged")
-    if not edits or found is None:
+def damage_finding(edits: Numbered, evidence: EvidenceFacts, *, decisive: bool) -> Finding | None:
+    """OTA406 with the edits that damaged evidence explains, or without any when it is the reason for saying no more."""
+    found = fault(_DAMAGED)
+    if not (edits or decisive) or found is None:
         return None
-    size = sum(span.size for span in evidence.damaged)
+    size = sum(span.size for span in (*evidence.damaged, *evidence.sent_damaged))
+    where = f"is damaged at {amount(size, 'byte')} of the image" if size else "is cut"
     return finding_of(
         found,
-        summary=f"{evidence.name} is damaged at {amount(size, 'byte')} of the image: what was sent there is not known",
+        summary=f"{_damaged_name(evidence)} {where}: what was sent there is not known",
         edits=indexes(edits),
         where=Where.UNKNOWN,
         notes=notes(
             "the differences there are damage of the evidence and no proof of a damaged transfer",
+            *evidence.notes,
             _problem_words([problem for problem in _problems(evidence) if problem.kind in _DAMAGING]),
             _packets(edits, evidence),
         ),
     )
+
+
+def harmless_damage_finding(evidence: EvidenceFacts) -> Finding | None:
+    """OTA406 for damaged evidence whose image nevertheless is what was sent, as far as the edits tell."""
+    found = fault(_DAMAGED)
+    if found is None or not (evidence.damaged or evidence.sent_damaged):
+        return None
+    summary = f"{_damaged_name(evidence)} is damaged, and no difference rests on that"
+    return finding_of(found, summary=summary, benign=True, notes=notes(*evidence.notes))
+
+
+def _damaged_name(evidence: EvidenceFacts) -> str:
+    return evidence.name if evidence.damaged or not evidence.sent_damaged else "the evidence of what was sent"
 
 
 def loss_finding(edits: Numbered, evidence: EvidenceFacts) -> Finding | None:
@@ -132,7 +201,8 @@ def quiet_findings(evidence: EvidenceFacts, told: Sequence[Finding]) -> list[Fin
             words = _problem_words([problem for problem in left if _slug(problem) == slug])
             summary = f"{evidence.name} does not show all of the link, and no difference rests on that"
             result.append(finding_of(found, summary=summary, benign=True, notes=notes(words)))
-    return result
+    harmless = None if _DAMAGED in known.union(finding.slug for finding in result) else harmless_damage_finding(evidence)
+    return result if harmless is None else [*result, harmless]
 
 
 def nothing_finding(evidence: EvidenceFacts, reason: str) -> Finding:

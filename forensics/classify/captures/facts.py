@@ -12,6 +12,9 @@ from forensics.model.span import ByteSpan
 from forensics.model.transfer import DecodedTransfer, PlacedChunk
 
 _SECOND = 1_000_000
+_LARGEST_HCI_HANDLE = 0xFFF
+"""Captures from the air know connections by their access address, which is never so small."""
+_MISSED = frozenset({"missed-packet", "missed-answer", "missed-event", "bad-crc", "lost-fragment"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +23,17 @@ class EvidenceFacts:
 
     Attributes:
         name: As reports call it.
-        damaged: Ranges of RECEIVED whose evidence is damaged, in order and apart.
+        damaged: Ranges of RECEIVED whose evidence is damaged, in order and apart; an empty one is a place where bytes
+            are absent.
+        sent_damaged: Ranges of SENT, where that was read from evidence, too.
+        notes: What the reader of the evidence said of it.
         capture: The capture that RECEIVED was decoded from, with ``transfer``; null for a log of bytes.
     """
 
     name: str
     damaged: tuple[ByteSpan, ...] = ()
+    sent_damaged: tuple[ByteSpan, ...] = ()
+    notes: tuple[str, ...] = ()
     capture: Capture | None = None
     transfer: DecodedTransfer | None = None
     chunks: tuple[PlacedChunk, ...] = field(init=False)
@@ -35,9 +43,30 @@ class EvidenceFacts:
         found = self.transfer.chunks if self.transfer else ()
         object.__setattr__(self, "chunks", tuple(sorted(found, key=_offset)))
 
-    def is_damaged(self, span: ByteSpan) -> bool:
-        """``span`` lies wholly in damaged evidence."""
-        return _inside(span, self.damaged)
+    @property
+    def is_lossy_air(self) -> bool:
+        """A capture from the air that shows by itself that the sniffer did not receive everything."""
+        capture, transfer = self.capture, self.transfer
+        if capture is None or transfer is None or not capture.connections:
+            return False
+        from_air = capture.connections[transfer.connection].handle > _LARGEST_HCI_HANDLE
+        return from_air and any(problem.kind in _MISSED for problem in capture.problems)
+
+    @property
+    def is_largely_damaged(self) -> bool:
+        """A quarter of the image or more is damaged evidence."""
+        size = len(self.transfer.image) if self.transfer else 0
+        return sum(span.size for span in self.damaged) * 4 >= size > 0
+
+    def is_sent_damaged(self, edit: Edit) -> bool:
+        """Every sent place of ``edit``, slid within its slack, lies in damaged evidence of SENT."""
+        back, forward = edit.slack
+        places = tuple(sent_places(edit)) if self.sent_damaged else ()
+        return bool(places) and all(
+            is_inside(place, self.sent_damaged)
+            or any(place.start - back <= span.start and span.end <= place.end + forward for span in self.sent_damaged)
+            for place in places
+        )
 
     def is_hole(self, span: ByteSpan) -> bool:
         """No write of the capture brought any byte of ``span``."""
@@ -80,6 +109,15 @@ def places_of(edit: Edit) -> Iterator[ByteSpan]:
         yield edit.received.shifted(index * (repeat.received_step if repeat else 0))
 
 
+def sent_places(edit: Edit) -> Iterator[ByteSpan]:
+    """Every range of SENT that the edit touches, repeats included."""
+    if edit.sent is None:
+        return
+    repeat = edit.repeat
+    for index in range(repeat.count if repeat else 1):
+        yield edit.sent.shifted(index * (repeat.sent_step if repeat else 0))
+
+
 def joined(spans: Sequence[ByteSpan]) -> tuple[ByteSpan, ...]:
     """The same ranges in order, those that touch as one."""
     result: list[ByteSpan] = []
@@ -91,12 +129,23 @@ def joined(spans: Sequence[ByteSpan]) -> tuple[ByteSpan, ...]:
     return tuple(result)
 
 
-def damaged_chunks(transfer: DecodedTransfer) -> tuple[ByteSpan, ...]:
-    """Ranges of the decoded image that the capture does not hold whole."""
+def damaged_chunks(transfer: DecodedTransfer, in_archive: Sequence[ByteSpan] = ()) -> tuple[ByteSpan, ...]:
+    """Ranges of the decoded image that the capture does not hold whole.
+
+    ``in_archive`` is the damage of the archive that the capture came in: it may have hurt any of the writes.
+    """
+    if any(span.size for span in in_archive):
+        return (ByteSpan(0, len(transfer.image)),)
     return joined([ByteSpan(chunk.offset, chunk.offset + chunk.size) for chunk in transfer.chunks if chunk.damaged])
 
 
-def _inside(span: ByteSpan, ranges: Sequence[ByteSpan]) -> bool:
+def widened(spans: Sequence[ByteSpan], reach: int) -> tuple[ByteSpan, ...]:
+    """The ranges with ``reach`` bytes more on both sides."""
+    return joined([ByteSpan(max(0, span.start - reach), span.end + reach) for span in spans])
+
+
+def is_inside(span: ByteSpan, ranges: Sequence[ByteSpan]) -> bool:
+    """``span`` lies wholly in one of the ``ranges``, which are in order and apart."""
     place = bisect_right(ranges, span.start, key=_start) - 1
     return place >= 0 and span.end <= ranges[place].end
 

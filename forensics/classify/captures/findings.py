@@ -18,11 +18,13 @@ from forensics.classify.facts import Facts
 from forensics.classify.faults import fault
 from forensics.classify.findings import classify, summary_of
 from forensics.classify.wording import amount, chunk_count, chunk_words, finding_of, indexes, listed, notes, remedies, total
-from forensics.model.alignment import EditKind
+from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Certainty, Finding, Remedy, Verdict, Where
 
 _EVIDENCE_GROUP = "OTA4"
 _MOST_DECODED = 5
+_ABOUT_SENT = ("image-invalid", "wrong-image")
+"""What cannot be said of an image that was read from damaged evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Claims:
 def claims_of(facts: Facts, evidence: EvidenceFacts) -> Claims:
     """Which edits belong to the evidence and which to the transfer."""
     rest = list(enumerate(facts.alignment.edits))
-    damaged = damaged_edits(rest, evidence)
+    damaged = damaged_edits(rest, evidence, len(facts.sent.data))
     rest = _without(rest, damaged)
     lost = lost_edits(rest, evidence)
     rest = _without(rest, lost)
@@ -60,8 +62,11 @@ def claims_of(facts: Facts, evidence: EvidenceFacts) -> Claims:
 def evidence_findings(facts: Facts, evidence: EvidenceFacts, claims: Claims) -> tuple[Finding, ...]:
     """What happened, with the damage of the evidence kept apart from that of the transfer."""
     found = [_never_written(claims.holes, evidence)] if claims.holes else []
-    found += [_on_the_link(finding, facts, evidence) for finding in reclassified(facts, claims.rest)]
-    own = [damage_finding(claims.damaged, evidence), loss_finding(claims.lost, evidence)]
+    of_transfer = reclassified(facts, claims.rest)
+    sure = [finding for finding in of_transfer if not _is_unsure(finding, evidence)]
+    found += [_on_the_link(finding, facts, evidence) for finding in sure]
+    hidden = len(sure) < len(of_transfer)
+    own = [damage_finding(claims.damaged, evidence, decisive=hidden), loss_finding(claims.lost, evidence)]
     told = [finding for finding in own if finding is not None]
     truncated = any(edit.kind is EditKind.TRUNCATED for _, edit in claims.rest)
     intact = all(finding.benign for finding in found)
@@ -69,6 +74,13 @@ def evidence_findings(facts: Facts, evidence: EvidenceFacts, claims: Claims) -> 
     found += told + quiet_findings(evidence, told)
     ranked = sorted(found, key=lambda finding: finding.benign)
     return (_with_protocol(ranked[0], evidence), *ranked[1:]) if ranked else ()
+
+
+def _is_unsure(finding: Finding, evidence: EvidenceFacts) -> bool:
+    """It is about the whole image, of which the evidence is too damaged to tell."""
+    if evidence.sent_damaged and finding.slug in _ABOUT_SENT:
+        return True
+    return finding.slug == "wrong-image" and evidence.is_largely_damaged
 
 
 def _with_protocol(finding: Finding, evidence: EvidenceFacts) -> Finding:
@@ -102,12 +114,19 @@ def _without(edits: Numbered, claimed: Numbered) -> Numbered:
 
 
 def _holes(edits: Numbered, evidence: EvidenceFacts) -> Numbered:
-    """Places of a decoded image that no write brought."""
-    return [
+    """Places of a decoded image that no write brought; what stands there is not of the transfer."""
+    found = [(index, edit) for index, edit in edits if _is_hole(edit, evidence)]
+    edges = {edge for _, edit in found for place in places_of(edit) for edge in (place.start, place.end)}
+    beside = [
         (index, edit)
         for index, edit in edits
-        if edit.kind is EditKind.FILLED and all(evidence.is_hole(place) for place in places_of(edit))
+        if edit.kind is EditKind.DROPPED and all(place.start in edges for place in places_of(edit))
     ]
+    return sorted([*found, *beside], key=lambda item: item[0])
+
+
+def _is_hole(edit: Edit, evidence: EvidenceFacts) -> bool:
+    return edit.received.size > 0 and all(evidence.is_hole(place) for place in places_of(edit))
 
 
 def _never_written(holes: Numbered, evidence: EvidenceFacts) -> Finding:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from forensics.classify.captures.evidence import Numbered
-from forensics.classify.captures.facts import EvidenceFacts
+from forensics.classify.captures.facts import EvidenceFacts, sent_places
 from forensics.classify.captures.findings import Claims, gap_words
 from forensics.classify.facts import Facts
 from forensics.classify.wording import listed, notes
@@ -27,9 +26,17 @@ class FirstLeg:
 
     def edits_at(self, edit: Edit, among: Numbered) -> list[Edit]:
         """Those of ``among`` that touch the sent bytes of ``edit``."""
-        return [other for _, other in among if any(_touch(span, other) for span in _sent_places(edit))] or [
+        return [other for _, other in among if any(_touch(span, other) for span in sent_places(edit))] or [
             other for _, other in among if edit.kind is EditKind.TRAILING and other.kind is EditKind.TRAILING
         ]
+
+    def carried(self, edit: Edit) -> ByteSpan | None:
+        """Where in the decoded image an edit of the other pair lies: at the same fault, or at the bytes that were lost."""
+        claims = self.claims
+        early = self.edits_at(edit, claims.rest + claims.holes + claims.lost + claims.damaged)
+        if early:
+            return early[0].received
+        return None if edit.sent is None or edit.sent.size == 0 else self.place_of(edit.sent)
 
     def place_of(self, sent: ByteSpan) -> ByteSpan | None:
         """Where the capture carries the beginning of ``sent``, in the decoded image."""
@@ -79,18 +86,10 @@ def _carried(edit: Edit, leg: FirstLeg) -> ByteSpan | None:
     return None if edit.sent is None or edit.sent.size == 0 else leg.place_of(edit.sent)
 
 
-def _sent_places(edit: Edit) -> Iterator[ByteSpan]:
-    if edit.sent is None:
-        return
-    repeat = edit.repeat
-    for index in range(repeat.count if repeat else 1):
-        yield edit.sent.shifted(index * (repeat.sent_step if repeat else 0))
-
-
 def _touch(span: ByteSpan, other: Edit) -> bool:
     """They share sent bytes, or stand at one place; an edit may slide within its slack."""
     back, forward = other.slack
-    for place in _sent_places(other):
+    for place in sent_places(other):
         start, end = place.start - back, place.end + forward
         if span.start < end and start < span.end:
             return True

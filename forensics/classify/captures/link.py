@@ -21,7 +21,7 @@ _TOO_LONG_ERRORS = ("0x0d", "0x09")
 _ACKNOWLEDGES_SECTORS = "espressif-ble-ota"
 """The protocol whose device answers each sector on the data handle with a frame that begins with its number."""
 _FRAME_SIZE, _SECTOR_NUMBER_SIZE = 20, 2
-_HIDES_ANSWERS = frozenset({"missed-answer", "dropped", "truncated", "cut", "encrypted", "unreadable"})
+_HIDES_ANSWERS = frozenset({"missed-answer", "missed-event", "dropped", "truncated", "cut", "encrypted", "unreadable"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,7 @@ _SLUG_OF_CODE = {
     "OTA313": "link-lost",
     "OTA314": "verifier-bug",
     "OTA315": "no-bootable-app",
+    "OTA316": "sectors-differ",
     "OTA401": "inputs-exchanged",
     "OTA402": "log-of-another-image",
     "OTA403": "dump-of-another-attempt",

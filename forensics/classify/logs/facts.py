@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from forensics.classify.facts import Side
 from forensics.classify.logs.proven import Proof, prove
 from forensics.model.log import DeviceLog, LogError, LogEvent, LogPass
-from forensics.model.solve import LengthHit, SolveResult
+from forensics.model.solve import LengthHit, Reading, SectorMap, SolveResult
 
 LocateLength = Callable[[bytes, int, int, Sequence[int] | None], tuple[LengthHit, ...]]
 """SENT, the length that was printed, the file offset where it was read, and the chunk sizes, or null."""
@@ -58,6 +58,31 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotMap:
+    """The checksums of the slot's sectors that the tap in the device gave, beside the files.
+
+    Attributes:
+        crcs: CRC32 of each known sector by its index in the slot.
+        lines: Line of the log that holds a sector; empty when the map was notified.
+        damaged: Lines of the map that cannot be read whole.
+        earlier: How many maps stand before this one in the log, of other attempts.
+        found: The map held against SENT, or null without SENT.
+        readings: Ways to tell how SENT became what the slot holds, likeliest first; none when no simple fault does.
+        withheld: The first bytes of the slot were still erased, and all else in its first sector is right.
+        unlike_dump: Sectors in which the dump at hand differs from the map; null when none of it can be compared.
+    """
+
+    crcs: Mapping[int, int]
+    lines: Mapping[int, int] = field(default_factory=dict)
+    damaged: tuple[int, ...] = ()
+    earlier: int = 0
+    found: SectorMap | None = None
+    readings: tuple[Reading, ...] = ()
+    withheld: bool = False
+    unlike_dump: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogFacts:
     """The case.
 
@@ -70,6 +95,7 @@ class LogFacts:
         chunk_sizes: Bytes of a chunk as given, else null.
         name: How the log is called in commands.
         failures: Every objection of the device, in the order of the log.
+        slot_map: The map of the slot that the log holds, or null.
     """
 
     log: DeviceLog
@@ -81,6 +107,7 @@ class LogFacts:
     chunk_sizes: tuple[int, ...] | None = None
     name: str = "device.log"
     failures: tuple[Failure, ...] = field(default=())
+    slot_map: SlotMap | None = None
 
     def of_kind(self, *kinds: str) -> list[Failure]:
         """The objections of these kinds."""

@@ -19,11 +19,12 @@ from forensics.classify.logs import (
     header,
     length,
     receiver,
+    sector_map,
     segments,
     solved,
     transfer,
 )
-from forensics.classify.logs.facts import LocateLength, LogFacts, PredictWalks, failures_of
+from forensics.classify.logs.facts import LocateLength, LogFacts, PredictWalks, SlotMap, failures_of
 from forensics.model.finding import Certainty, Finding
 from forensics.model.log import DeviceLog
 from forensics.model.solve import SolveResult
@@ -49,6 +50,8 @@ PRECEDENCE = (
     Row(file.detect_chip, ("wrong-chip",), ("chip_id_mismatch", "https_chip_mismatch")),
     Row(file.detect_foreign_file, ("not-an-app-image", "merged-image", "text-encoded")),
     Row(solved.detect, tuple(solved.SLUG_OF_EDIT.values())),
+    Row(sector_map.detect_other_attempt, ("dump-of-another-attempt",)),
+    Row(sector_map.detect, (*solved.SLUG_OF_EDIT.values(), "sectors-differ"), ("sector_map",)),
     Row(transfer.detect_short_write, ("short-write-ended-transfer",), ("ota_invalid_magic_byte",)),
     Row(transfer.detect_link, ("link-lost",), ("disconnected", "panic")),
     Row(receiver.detect_lost, ("chunk-missing",), receiver.LOST),
@@ -103,6 +106,7 @@ def log_findings(
     predict: PredictWalks | None = None,
     solved: SolveResult | None = None,
     chunk_sizes: tuple[int, ...] | None = None,
+    slot_map: SlotMap | None = None,
     name: str = "device.log",
 ) -> tuple[Finding, ...]:
     """What the log proves, alone or with the files beside it; causes first, harmless findings last.
@@ -115,6 +119,7 @@ def log_findings(
         predict: Walks over bytes as the device of a logged walk would, and gives what it logs.
         solved: Result of the search for the calculated hash; its first solution's edits are the report's.
         chunk_sizes: Bytes of a chunk, when known.
+        slot_map: The map of the slot that the log holds; the edits of its first reading are the report's.
         name: How the log is called in the commands of the advice.
     """
     facts = LogFacts(
@@ -127,6 +132,7 @@ def log_findings(
         chunk_sizes=chunk_sizes,
         name=name,
         failures=failures_of(log),
+        slot_map=slot_map,
     )
     findings: list[Finding] = []
     excluded: set[str] = set()
@@ -153,11 +159,15 @@ def join_findings(by_bytes: tuple[Finding, ...], by_log: tuple[Finding, ...]) ->
     """
     another = any(one.slug == "dump-of-another-attempt" for one in by_log)
     known = {one.code for one in by_bytes}
-    guessed = ("OTA1", "OTA2")
-    added = [one for one in by_log if one.code not in known and (another or not one.code.startswith(guessed))]
+    added = [one for one in by_log if one.code not in known and (another or not _is_guess(one))]
     first = [one for one in added if one.slug == "dump-of-another-attempt"]
     rest = [one for one in added if one not in first]
     return tuple(sorted((*first, *by_bytes, *rest), key=_rank))
+
+
+def _is_guess(one: Finding) -> bool:
+    """What a log makes likely about the file and the transfer; what the map of the slot proves is none."""
+    return one.code.startswith(("OTA1", "OTA2")) and one.certainty is not Certainty.PROVEN
 
 
 def _first(findings: Iterable[Finding]) -> list[Finding]:

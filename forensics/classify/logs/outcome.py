@@ -6,27 +6,43 @@ from collections.abc import Sequence
 
 from forensics.classify.facts import Side
 from forensics.classify.logs.belonging import kindred, kinship
+from forensics.classify.logs.facts import SlotMap
 from forensics.classify.logs.proven import prove
+from forensics.classify.logs.sector_map import holds_all, map_words
 from forensics.classify.wording import amount
 from forensics.model.finding import Certainty, Finding, Verdict
 from forensics.model.log import DeviceLog, LogPass
 
 
-def log_verdict(log: DeviceLog, findings: Sequence[Finding], sent: Side | None = None) -> Verdict:
-    """Faulty when a fault is proven or likely, healthy when the last walk of each image passed, else inconclusive."""
+def log_verdict(
+    log: DeviceLog, findings: Sequence[Finding], sent: Side | None = None, slot_map: SlotMap | None = None
+) -> Verdict:
+    """The verdict of a log and of the map of the slot in it.
+
+    Faulty when a fault is proven or likely, healthy when the last walk of each image passed or the slot was mapped and
+    holds a valid SENT, else inconclusive.
+    """
     serious = [one for one in findings if not one.benign]
     if any(one.certainty is not Certainty.POSSIBLE and not one.code.startswith("OTA4") for one in serious):
         return Verdict.FAULTY
-    if serious or not _all_passed(log, sent):
+    mapped = sent is not None and sent.accepted and slot_map is not None and holds_all(slot_map, sent)
+    if serious or not (_all_passed(log, sent) or mapped):
         return Verdict.INCONCLUSIVE
     return Verdict.HEALTHY
 
 
-def log_summary(log: DeviceLog, findings: Sequence[Finding], sent: Side | None = None) -> str:
+def log_summary(
+    log: DeviceLog, findings: Sequence[Finding], sent: Side | None = None, slot_map: SlotMap | None = None
+) -> str:
     """The first line that a person reads."""
     serious = [one for one in findings if not one.benign]
     if serious:
         return serious[0].summary
+    mapped = map_words(slot_map, sent) if slot_map is not None and sent is not None else None
+    return mapped or _log_summary(log, sent)
+
+
+def _log_summary(log: DeviceLog, sent: Side | None) -> str:
     if not log.passes:
         return _without_walks(log)
     undecided = [walk for walk in last_walks(log) if walk.outcome == "unknown" and not _is_sent(walk, sent)]

@@ -13,11 +13,9 @@ from forensics.parse.logs.source import read_lines
 def parse_log(text: str | bytes) -> DeviceLog:
     """What a device's log says, in whatever shape it was pasted.
 
-    Any text gives a result; one that holds no line of a device gives a log without passes and events.
-    Lines are numbered from
-    one as an editor shows them. Lines of the verifier without level, time and tag are taken for prose that
-    quotes the
-    log, unless the text has no others.
+    Any text gives a result; one that holds no line of a device gives a log without passes and events. Lines
+    are numbered from one as an editor shows them. Lines of the verifier without level, time and tag are taken
+    for prose that quotes the log, unless the text has no others.
 
     Args:
         text: The paste. Bytes may be in any encoding in which the log itself is ASCII.

@@ -18,6 +18,7 @@ from forensics.read.captures.l2cap import L2capReader
 from forensics.read.captures.link_layer import LinkLayerReader
 from forensics.read.captures.packets import ACL, EVENT, LINK_LAYER, TRUNCATED, Packet, ReportProblem
 from forensics.read.captures.recorder import Origin, Recorder
+from forensics.read.source import Source
 
 _MODULES = {
     "btsnoop": "btsnoop",
@@ -27,6 +28,9 @@ _MODULES = {
 }
 _TEXT_MODULES = {"btmon": "btmon", "tshark": "tshark_fields", "journal": "journal"}
 _PROGRESS_STEP = 0x3FFF
+
+DAMAGED_FILE = "the archive that holds the capture is damaged, so any byte of it may be wrong"
+CUT_FILE = "the archive that holds the capture is cut, so its end is not there"
 
 Progress = Callable[[int], None]
 """Called now and then with the number of bytes read so far."""
@@ -45,7 +49,7 @@ class _TextContainer(Protocol):
 
 
 def read_capture(
-    source: Evidence | bytes | bytearray | memoryview | str | Path,
+    source: Evidence | bytes | bytearray | memoryview | str | Path | Source,
     *,
     name: str | None = None,
     format: str | None = None,
@@ -101,6 +105,9 @@ def _logged_writes(evidence: Evidence) -> Capture:
 def _read(stream: BinaryIO, evidence: Evidence, progress: Progress | None) -> Capture:
     recorder = Recorder()
     container = evidence.container
+    for span in evidence.damaged:
+        kind = "damaged-file" if span.size else "cut-file"
+        recorder.problem(kind, None, DAMAGED_FILE if span.size else CUT_FILE)
     if container in _TEXT_MODULES:
         module = import_module(f"{__name__}.{_TEXT_MODULES[container]}")
         cast("_TextContainer", module).record(stream, recorder, evidence.name)

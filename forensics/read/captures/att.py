@@ -27,14 +27,18 @@ def uuid_text(little_endian: bytes) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def _client(origin: Origin) -> tuple[int, bool]:
+_Asker = tuple[int, bool, int]
+"""Connection, side and bearer of a request: one is under way at a time on each."""
+
+
+def _client(origin: Origin) -> _Asker:
     """The side that sent this request."""
-    return origin.connection.index, origin.from_host
+    return origin.connection.index, origin.from_host, origin.bearer
 
 
-def _asker(origin: Origin) -> tuple[int, bool]:
+def _asker(origin: Origin) -> _Asker:
     """The side whose request this response answers."""
-    return origin.connection.index, not origin.from_host
+    return origin.connection.index, not origin.from_host, origin.bearer
 
 
 class AttReader:
@@ -42,9 +46,9 @@ class AttReader:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._awaiting: dict[tuple[int, bool], tuple[int, ...]] = {}
-        self._prepared: dict[tuple[int, bool], list[tuple[int, int, bytes, int]]] = {}
-        self._asked_type: dict[tuple[int, bool], int] = {}
+        self._awaiting: dict[_Asker, tuple[int, ...]] = {}
+        self._prepared: dict[_Asker, list[tuple[int, int, bytes, int]]] = {}
+        self._asked_type: dict[_Asker, int] = {}
         self._readers: dict[int, Callable[[Origin, bytes, int], None]] = {
             0x01: self._error,
             0x02: self._mtu_request,

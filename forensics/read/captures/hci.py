@@ -17,6 +17,7 @@ _TO_HOST_FIRST = 2
 _acl_header = struct.Struct("<HH").unpack_from
 _PHYS = {1: "1M", 2: "2M", 3: "Coded"}
 
+_CONNECTION_COMPLETE = 0x03
 _DISCONNECTION_COMPLETE = 0x05
 _ENCRYPTION_CHANGE = 0x08
 _LE_META = 0x3E
@@ -75,9 +76,11 @@ class HciReader:
         fragment = data[4:]
         if len(fragment) != size:
             missing = max(0, size - len(fragment))
-            fragment = fragment[:size].ljust(size, b"\0")
             if missing:
                 self._recorder.problem("truncated", number, TRUNCATED)
+                if not self._recorder.may_pad(missing):
+                    return
+            fragment = fragment[:size].ljust(size, b"\0")
         key = adapter << 12 | word & 0xFFF
         connection = self._open.get(key)
         if connection is None:
@@ -111,6 +114,8 @@ class HciReader:
                 reader = self._le_events.get(data[2])
                 if reader is not None:
                     reader(number, time, data[2:], base)
+            elif code == _CONNECTION_COMPLETE:
+                self._classic_connected(number, time, data[2:], base)
             elif code == _DISCONNECTION_COMPLETE:
                 self._disconnected(number, time, data[2:], base)
             elif code == _ENCRYPTION_CHANGE:
@@ -130,6 +135,14 @@ class HciReader:
         self._open[base | handle & 0xFFF] = connection
         text = f"connected to {peer} as {'peripheral' if role else 'central'}, interval {interval * 1.25:g} ms"
         self._recorder.event(number, time, "connected", text, connection)
+
+    def _classic_connected(self, number: int, time: int, data: bytes, base: int) -> None:
+        """A connection of classic Bluetooth, which a dual-mode host has beside those of LE."""
+        status, handle = struct.unpack_from("<BH", data)
+        if status == 0 and len(data) >= 9:
+            peer = address_text(data[3:9])
+            connection = self._open[base | handle & 0xFFF] = self._recorder.connect(handle & 0xFFF, time, peer)
+            self._recorder.event(number, time, "connected", f"connected to {peer} over classic Bluetooth", connection)
 
     def _updated(self, number: int, time: int, data: bytes, base: int) -> None:
         _subevent, status, handle, interval, latency, timeout = struct.unpack_from("<BBHHHH", data)

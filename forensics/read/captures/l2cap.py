@@ -1,6 +1,6 @@
 """L2CAP fragments to ATT PDUs, the same for HCI and for the air.
 
-Source: Bluetooth Core Specification 5.4, volume 3, part A, sections 3.1 and 7.2.
+Source: Bluetooth Core Specification 5.4, volume 3, part A, sections 3.1, 3.4.3 and 7.2.
 """
 
 from __future__ import annotations
@@ -9,13 +9,25 @@ import struct
 from collections.abc import Callable
 
 from forensics.read.captures.att import AttReader
+from forensics.read.captures.channels import FIRST_DYNAMIC_CHANNEL, SIGNALLING_CHANNELS, Bearer, Channels
 from forensics.read.captures.recorder import OpenConnection, Origin, Recorder
 
 ATT_CHANNEL = 0x0004
-SIGNALLING_CHANNEL = 0x0005
 _HEADER_SIZE = 4
+_SIZE_SIZE = 2
 _MIC_SIZE = 4
 _header = struct.Struct("<HH").unpack_from
+
+
+class _Segments:
+    """An ATT PDU of enhanced ATT of which frames are missing so far."""
+
+    __slots__ = ("content", "damaged", "size")
+
+    def __init__(self, size: int, content: bytes, damaged: int) -> None:
+        self.size = size
+        self.content = bytearray(content)
+        self.damaged = damaged
 
 
 class _Pending:
@@ -38,6 +50,8 @@ class L2capReader:
         self._recorder = recorder
         self._att_pdu: Callable[[Origin, bytes, int], None] = att.pdu
         self._pending: dict[tuple[int, bool], _Pending] = {}
+        self._channels = Channels()
+        self._segments: dict[tuple[int, bool], _Segments] = {}
 
     def start(self, origin: Origin, data: bytes, missing: int) -> None:
         """The first fragment of a PDU; ``missing`` of its bytes are not in the capture and are zero."""
@@ -51,14 +65,15 @@ class L2capReader:
         size, channel = _header(data)
         have = len(data) - _HEADER_SIZE
         if have == size or have == size + _MIC_SIZE:
+            body = data[_HEADER_SIZE : _HEADER_SIZE + size]
             if channel == ATT_CHANNEL:
-                body = data[_HEADER_SIZE : _HEADER_SIZE + size]
                 self._att_pdu(origin, body, missing)
-            elif channel > 0x3F:
-                self._dynamic_channel(origin)
+            else:
+                self._other_channel(origin, channel, body, missing)
         elif have < size:
             self._pending[key] = _Pending(origin, size, channel, bytearray(data[_HEADER_SIZE:]), missing)
         else:
+            # The host drops such a fragment, too.
             self._recorder.problem("unreadable", origin.number, "L2CAP PDUs longer than they say")
 
     def proceed(self, origin: Origin, data: bytes, missing: int) -> None:
@@ -85,7 +100,7 @@ class L2capReader:
             return
         self._recorder.problem("lost-fragment", origin.number, "PDUs of which a fragment is not in the capture")
         lost = pending.size - len(pending.content)
-        if pending.size >= 0 and lost > 0:
+        if pending.size >= 0 and lost > 0 and self._recorder.may_pad(lost):
             pending.content += bytes(lost)
             pending.damaged += lost
             self._deliver(pending)
@@ -107,13 +122,43 @@ class L2capReader:
     def _deliver(self, pending: _Pending) -> None:
         origin = pending.origin
         del self._pending[origin.connection.index, origin.from_host]
-        if pending.channel == ATT_CHANNEL:
-            body = bytes(memoryview(pending.content)[: pending.size])
-            self._att_pdu(origin, body, pending.damaged)
-        elif pending.channel > 0x3F:
-            self._dynamic_channel(origin)
+        body = bytes(memoryview(pending.content)[: pending.size])
+        self._other_channel(origin, pending.channel, body, pending.damaged)
 
-    def _dynamic_channel(self, origin: Origin) -> None:
-        """Enhanced ATT is not read; on a connection without ATT it is classic Bluetooth and no loss."""
-        if origin.connection.mtu_exchanged:
-            self._recorder.note("some data went over dynamic L2CAP channels (enhanced ATT?), which are not read")
+    def _other_channel(self, origin: Origin, channel: int, body: bytes, missing: int) -> None:
+        """A whole L2CAP PDU of any channel."""
+        connection, from_host = origin.connection, origin.from_host
+        if channel == ATT_CHANNEL:
+            self._att_pdu(origin, body, missing)
+        elif channel in SIGNALLING_CHANNELS:
+            mtu = None if missing else self._channels.signal(connection, from_host, body)
+            if mtu is not None:
+                connection.mtu, connection.mtu_exchanged = max(connection.mtu, mtu), True
+                self._recorder.event(origin.number, origin.time, "mtu", f"enhanced ATT, MTU {mtu}", connection)
+        elif channel >= FIRST_DYNAMIC_CHANNEL:
+            bearer = self._channels.bearer(connection, from_host, channel)
+            if bearer is not None:
+                self._bearer(origin._replace(bearer=bearer.number), bearer, body, missing)
+            elif connection.mtu_exchanged and not self._channels.is_known(connection, from_host, channel):
+                # Without its agreement nothing tells enhanced ATT from any other service.
+                text = "data on L2CAP channels whose opening is not in the capture: enhanced ATT would look so"
+                self._recorder.note(text)
+
+    def _bearer(self, origin: Origin, bearer: Bearer, body: bytes, missing: int) -> None:
+        """A frame of a channel that carries ATT: whole, or a part of a PDU whose first frame told its size."""
+        if not bearer.segmented:
+            self._att_pdu(origin, body, missing)
+            return
+        key = bearer.number, origin.from_host
+        segments = self._segments.pop(key, None)
+        if segments is None:
+            if len(body) < _SIZE_SIZE:
+                return
+            segments = _Segments(int.from_bytes(body[:_SIZE_SIZE], "little"), body[_SIZE_SIZE:], missing)
+        else:
+            segments.content += body
+            segments.damaged += missing
+        if len(segments.content) < segments.size:
+            self._segments[key] = segments
+        else:
+            self._att_pdu(origin, bytes(segments.content[: segments.size]), segments.damaged)

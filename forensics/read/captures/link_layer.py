@@ -21,15 +21,20 @@ from forensics.spec.captures.crc24 import crc24
 ADVERTISING_ACCESS_ADDRESS = 0x8E89BED6
 _CONNECT_IND = 5
 _START, _CONTINUATION, _CONTROL = 2, 1, 3
-_TERMINATE, _START_ENC_REQ, _PHY_UPDATE, _LENGTH_RSP = 0x02, 0x05, 0x18, 0x15
+_CONNECTION_UPDATE, _TERMINATE, _START_ENC_REQ, _PHY_UPDATE, _LENGTH_RSP = 0x00, 0x02, 0x05, 0x18, 0x15
 _INTERFRAME_LIMIT = 400
 """Microseconds. A peripheral answers 150 us after the central's packet; the next event begins much later."""
 _BYTE_TIME = 8
 _MAX_LINKS = 4096
+_MOST_MISSED = 0x4000
+"""Events. A counter that jumps further was started again."""
 _CRC_SIZE = 3
+_MIC_SIZE = 4
+_L2CAP_HEADER_SIZE = 4
 
 BAD_CRC = "packets that the sniffer received only with a wrong CRC; the sender went on, so the device had them"
 MISSED = "places where the sequence number shows that the sniffer missed packets"
+MISSED_EVENTS = "connection events of which the sniffer received nothing; what went over the link in them is not known"
 ENCRYPTED = "packets are encrypted and the capture holds no key: what they carry cannot be read"
 
 
@@ -50,6 +55,10 @@ class _Link:
     acknowledged: list[bool] = field(default_factory=lambda: [False, False])
     held: list[_Held | None] = field(default_factory=lambda: [None, None])
     encrypted: bool = False
+    with_mic: bool = False
+    event: int | None = None
+    event_start: int = 0
+    longest_interval: int = 0
     last_end: int = 0
     last_central: bool = False
 
@@ -59,6 +68,14 @@ def _is_valid(frame: AirFrame, crc_init: int | None) -> bool:
     if frame.crc_valid is None and crc_init is not None and len(frame.crc) == _CRC_SIZE:
         return crc24(frame.pdu, crc_init) == frame.crc
     return frame.crc_valid is not False
+
+
+def _learn_mic(link: _Link, pdu: bytes) -> None:
+    """Whether the sniffer left the check value (MIC) behind decrypted payloads: whole L2CAP PDUs show their size."""
+    if pdu[0] & 3 == _START and len(pdu) >= _L2CAP_HEADER_SIZE + 2:
+        extra = pdu[1] - _L2CAP_HEADER_SIZE - int.from_bytes(pdu[2:4], "little")
+        if extra in (0, _MIC_SIZE):
+            link.with_mic = extra == _MIC_SIZE
 
 
 class LinkLayerReader:
@@ -85,11 +102,14 @@ class LinkLayerReader:
         link = self._link(number, time, frame)
         if link is None or len(frame.pdu) < 2:
             return
+        self._missed_events(link, number, time, frame)
         from_central = self._direction(link, time, frame)
         if frame.encrypted:
             link.encrypted = True
         elif frame.encrypted is False:
             link.encrypted = False
+        if frame.decrypted:
+            _learn_mic(link, frame.pdu)
         self._data(link, Origin(number, time, link.connection, from_central), frame)
 
     def finish(self) -> None:
@@ -121,7 +141,9 @@ class LinkLayerReader:
             return
         connection = self._recorder.connect(access_address, time, peripheral)
         connection.interval = interval * 1250
-        self._links[access_address] = _Link(connection, int.from_bytes(pdu[18:21], "little"))
+        self._links[access_address] = _Link(
+            connection, int.from_bytes(pdu[18:21], "little"), longest_interval=connection.interval
+        )
         text = f"{central} connects to {peripheral}, interval {interval * 1.25:g} ms"
         self._recorder.event(number, time, "connected", text, connection)
 
@@ -133,6 +155,21 @@ class LinkLayerReader:
         link.last_end = time + (len(frame.pdu) + 8) * _BYTE_TIME
         link.last_central = from_central
         return from_central
+
+    def _missed_events(self, link: _Link, number: int, time: int, frame: AirFrame) -> None:
+        """The central sends in every event, so one of which nothing is there was missed.
+
+        Told by the sniffer's counter of events, or by a time without packets that is longer than the interval.
+        """
+        missed = 0
+        if frame.event is not None and link.event is not None:
+            missed = (frame.event - link.event & 0xFFFF) - 1
+        elif frame.event is None and link.longest_interval and link.event_start:
+            missed = (2 * (time - link.event_start) + link.longest_interval) // (2 * link.longest_interval) - 1
+        if 0 < missed < _MOST_MISSED:
+            self._recorder.problem("missed-event", number, MISSED_EVENTS, missed)
+        if frame.event != link.event or time - link.event_start > link.longest_interval // 2:
+            link.event, link.event_start = frame.event, time
 
     def _data(self, link: _Link, origin: Origin, frame: AirFrame) -> None:
         pdu = frame.pdu
@@ -205,6 +242,8 @@ class LinkLayerReader:
         missing = len(payload) if damaged else pdu[1] + 2 - len(pdu)
         if not payload:
             return
+        if link.with_mic and kind != _CONTROL:
+            payload = payload[:-_MIC_SIZE]
         if link.encrypted:
             self._recorder.problem("encrypted", origin.number, ENCRYPTED)
         elif kind == _START:
@@ -216,8 +255,13 @@ class LinkLayerReader:
 
     def _control(self, link: _Link, origin: Origin, payload: bytes) -> None:
         opcode = payload[0]
-        number, time, connection, _side = origin
-        if opcode == _TERMINATE and len(payload) > 1:
+        number, time, connection, _side, _bearer = origin
+        if opcode == _CONNECTION_UPDATE and len(payload) > 11:
+            (interval,) = struct.unpack_from("<H", payload, 4)
+            link.longest_interval = max(connection.interval or 0, interval * 1250)
+            connection.interval = interval * 1250
+            self._recorder.event(number, time, "parameters", f"interval {interval * 1.25:g} ms from now on", connection)
+        elif opcode == _TERMINATE and len(payload) > 1:
             connection.reason, connection.last_time = payload[1], time
             text = f"disconnected, reason 0x{payload[1]:02x} ({reason_text(payload[1])})"
             self._recorder.event(number, time, "disconnected", text, connection)

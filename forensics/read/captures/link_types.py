@@ -14,6 +14,7 @@ from forensics.read.captures.btsnoop import MONITOR_KINDS
 from forensics.read.captures.packets import COMMAND, EVENT, LINK_LAYER, OTHER, Decoded
 
 HCI_H4 = 187
+PER_PACKET_INFORMATION = 192
 HCI_H4_WITH_DIRECTION = 201
 LE_LINK_LAYER = 251
 LINUX_MONITOR = 254
@@ -24,6 +25,12 @@ NORDIC_SNIFFER = 272
 _ACCESS_ADDRESS_SIZE = 4
 _PDU_HEADER_SIZE = 2
 _CRC_SIZE = 3
+_ADVERTISING = b"\xd6\xbe\x89\x8e"
+_TONE_FOLLOWS = 0x20
+_NORDIC_HEADER_SIZE = 17
+_LEGACY_SNIFFER = b"\xbe\xef"
+_PPI_LINK_TYPES = (147, LE_LINK_LAYER)
+"""What Ubertooth writes behind a PPI header: a user link type in its first years, and the proper one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class AirFrame:
         crc_valid: Null when the sniffer does not say.
         crc: The three bytes behind the PDU, fewer when the record is cut.
         encrypted: The payload is ciphertext; false when the sniffer decrypted it, null when it does not say.
+        event: Counter of the connection's events, of 16 bits, or null when the sniffer does not give it.
+        decrypted: The sniffer had the key; its check value may still stand behind the payload.
     """
 
     access_address: int
@@ -45,6 +54,8 @@ class AirFrame:
     crc_valid: bool | None
     encrypted: bool | None
     crc: bytes = b""
+    event: int | None = None
+    decrypted: bool = False
 
 
 def _hci_h4(data: bytes) -> Decoded:
@@ -79,10 +90,11 @@ HCI_DECODERS: dict[int, Callable[[bytes], Decoded]] = {
     LE_LINK_LAYER: _link_layer,
     LE_LINK_LAYER_WITH_HEADER: _link_layer,
     NORDIC_SNIFFER: _link_layer,
+    PER_PACKET_INFORMATION: _link_layer,
 }
 """How a record becomes a packet. Those of the air keep their link type as the adapter number's high part."""
 
-AIR_LINK_TYPES = frozenset((LE_LINK_LAYER, LE_LINK_LAYER_WITH_HEADER, NORDIC_SNIFFER))
+AIR_LINK_TYPES = frozenset((LE_LINK_LAYER, LE_LINK_LAYER_WITH_HEADER, NORDIC_SNIFFER, PER_PACKET_INFORMATION))
 
 
 def air_frame(link_type: int, data: bytes) -> AirFrame | None:
@@ -91,14 +103,26 @@ def air_frame(link_type: int, data: bytes) -> AirFrame | None:
         return _frame(data, None, None, None)
     if link_type == LE_LINK_LAYER_WITH_HEADER:
         return _frame_with_header(data)
+    if link_type == PER_PACKET_INFORMATION:
+        return _frame_with_information(data)
     return _nordic_frame(data)
 
 
-def _frame(data: bytes, from_central: bool | None, crc_valid: bool | None, encrypted: bool | None) -> AirFrame | None:
+def _frame(
+    data: bytes,
+    from_central: bool | None,
+    crc_valid: bool | None,
+    encrypted: bool | None,
+    event: int | None = None,
+    decrypted: bool = False,
+) -> AirFrame | None:
     if len(data) < _ACCESS_ADDRESS_SIZE + _PDU_HEADER_SIZE:
         return None
     (access_address,) = struct.unpack_from("<I", data)
     size = data[5]
+    if data[4] & _TONE_FOLLOWS and data[:_ACCESS_ADDRESS_SIZE] != _ADVERTISING:
+        # A PDU that announces a constant tone has one more byte in its header.
+        data = data[:6] + data[7:]
     end = _ACCESS_ADDRESS_SIZE + _PDU_HEADER_SIZE + size
     pdu = data[_ACCESS_ADDRESS_SIZE:end]
     crc = data[end : end + _CRC_SIZE]
@@ -106,7 +130,7 @@ def _frame(data: bytes, from_central: bool | None, crc_valid: bool | None, encry
         # The nRF radio stores a byte between header and payload; some of its tools leave it in the file.
         pdu = data[4:6] + data[7 : end + 1]
         crc = data[end + 1 :]
-    return AirFrame(access_address, pdu, from_central, crc_valid, encrypted, crc)
+    return AirFrame(access_address, pdu, from_central, crc_valid, encrypted, crc, event, decrypted)
 
 
 def _frame_with_header(data: bytes) -> AirFrame | None:
@@ -115,12 +139,31 @@ def _frame_with_header(data: bytes) -> AirFrame | None:
     (flags,) = struct.unpack_from("<H", data, 8)
     direction = {2: True, 3: False}.get(flags >> 7 & 7)
     crc_valid = bool(flags & 0x0800) if flags & 0x0400 else None
-    return _frame(data[10:], direction, crc_valid, False if flags & 0x0008 else None)
+    decrypted = bool(flags & 0x0008)
+    return _frame(data[10:], direction, crc_valid, False if decrypted else None, None, decrypted)
+
+
+def _frame_with_information(data: bytes) -> AirFrame | None:
+    """A PPI header, whose fields say nothing that matters here, and the frame."""
+    if len(data) < 8:
+        return None
+    _version, _flags, size, link_type = struct.unpack_from("<BBHI", data)
+    return _frame(data[size:], None, None, None) if link_type in _PPI_LINK_TYPES and size >= 8 else None
 
 
 def _nordic_frame(data: bytes) -> AirFrame | None:
-    if len(data) < 17 or data[:2] == b"\xbe\xef" or data[6] not in (2, 6) or data[7] < 10:
+    """The sniffer's header of 17 bytes.
+
+    That of version 0.9.7 begins otherwise and has the same fields from byte 8 on; byte 7 is the length of all that
+    follows it there, and of the event's fields in later versions.
+    """
+    if len(data) < _NORDIC_HEADER_SIZE:
         return None
-    flags = data[8]
-    encrypted = bool(flags & 4) and not flags & 8
-    return _frame(data[7 + data[7] :], bool(flags & 2), bool(flags & 1), encrypted)
+    begin = _NORDIC_HEADER_SIZE
+    if not data.startswith(_LEGACY_SNIFFER):
+        begin = 7 + data[7]
+        if data[6] not in (2, 6) or begin < _NORDIC_HEADER_SIZE:
+            return None
+    flags, event = data[8], int.from_bytes(data[11:13], "little")
+    encrypted, decrypted = bool(flags & 4) and not flags & 8, flags & 12 == 12
+    return _frame(data[begin:], bool(flags & 2), bool(flags & 1), encrypted, event, decrypted)

@@ -17,9 +17,12 @@ from forensics.model.capture import (
     TimelineEvent,
     ValueColumns,
 )
+from forensics.read.captures.value_store import StoredValues, ValueStore
 
 _MAX_CONNECTIONS = 4096
 _MAX_EVENTS = 20000
+_MOST_MISSING = 0xFFFF
+_MOST_PADDED = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -41,12 +44,13 @@ class OpenConnection:
 
 
 class Origin(NamedTuple):
-    """Where a fragment or PDU comes from: packet number, time in microseconds, connection, and side."""
+    """Where a fragment or PDU comes from: packet number, time in microseconds, connection, side, and ATT bearer."""
 
     number: int
     time: int
     connection: OpenConnection
     from_host: bool
+    bearer: int = 0
 
 
 @dataclass(slots=True)
@@ -69,9 +73,10 @@ class Recorder:
         self.handles = array("H")
         self.operations = bytearray()
         self.flags = bytearray()
-        self.missing = array("I")
-        self.ends = array("Q")
-        self.content = bytearray()
+        self.missing = array("H")
+        self.ends = array("I")
+        self._padded = 0
+        self._store = ValueStore()
         self._timeline: list[TimelineEvent] = []
         self._problems: dict[str, _Problem] = {}
         self._notes: list[str] = []
@@ -87,22 +92,26 @@ class Recorder:
 
     def record(self, origin: Origin, handle: int, operation: int, value: bytes, *, flags: int = 0, missing: int = 0) -> int:
         """Appends one value and gives its index; ``missing`` of its bytes are not in the capture."""
-        number, time, connection, from_host = origin
+        number, time, connection, from_host, _bearer = origin
         flags |= FROM_HOST if from_host else 0
         if missing:
             flags |= DAMAGED
         index = len(self.ends)
-        self.content += value
         self.numbers.append(number)
         self.times.append(time)
         self.connection_column.append(connection.index)
         self.handles.append(handle)
         self.operations.append(operation)
         self.flags.append(flags)
-        self.missing.append(missing)
-        self.ends.append(len(self.content))
+        self.missing.append(min(missing, _MOST_MISSING))
+        self.ends.append(self._store.append(value))
         connection.last_time = time
         return index
+
+    def may_pad(self, size: int) -> bool:
+        """Whether ``size`` absent bytes are put in as zeros: a damaged file can announce more than any memory holds."""
+        self._padded += size
+        return self._padded <= _MOST_PADDED
 
     def event(self, number: int, time: int, kind: str, text: str, connection: OpenConnection | None) -> None:
         """Appends to the timeline; the events of a capture that never ends are cut."""
@@ -137,8 +146,11 @@ class Recorder:
             flags=self.flags,
             missing=self.missing,
             ends=self.ends,
-            content=self.content,
+            content=bytearray() if self._store.is_in_file else self._store.tail,
         )
+        values = AttValues(columns, connections)
+        if self._store.is_in_file:
+            values = StoredValues(columns, connections, self._store)
         problems = tuple(
             CaptureProblem(
                 kind=kind,
@@ -153,7 +165,7 @@ class Recorder:
             name=name,
             container=container,
             packets=self.packets,
-            values=AttValues(columns, connections),
+            values=values,
             connections=connections,
             timeline=tuple(self._timeline),
             problems=problems,

@@ -5,7 +5,7 @@ A new dialect is one module here and one row of ``DIALECTS``.
 
 from __future__ import annotations
 
-from forensics.spec.log_lines import bluetooth, boot, esp_image, libraries, monitor, ota, rom, secure_boot
+from forensics.spec.log_lines import bluetooth, boot, esp_image, libraries, monitor, ota, rom, secure_boot, tap
 from forensics.spec.log_lines.esp_image import SEGMENT_ADDRESS_OF_HEADER
 from forensics.spec.log_lines.releases import ANY_RELEASE, describe_releases, releases
 from forensics.spec.log_lines.template import LineTemplate, LineUse
@@ -18,16 +18,17 @@ DIALECTS: tuple[tuple[str, tuple[LineTemplate, ...]], ...] = (
     ("rom", rom.LINES),
     ("bluetooth", bluetooth.LINES),
     ("libraries", libraries.LINES),
+    ("tap", tap.LINES),
     ("monitor", monitor.LINES),
 )
 """The dialects in the order in which they are tried; within one, the more telling wording stands first."""
 
 TAGS = (
     "esp_image", "boot", "boot_comm", "esp_ota_ops", "esp_https_ota", "flash_parts", "flash_encrypt",
-    "bootloader_flash", "bootloader_mmap", "bootloader_common", "NimBLE",
+    "bootloader_flash", "bootloader_mmap", "bootloader_common", "NimBLE", "otatap",
     "secure_boot", "secure_boot_v1", "secure_boot_v2", "secure_boot_v2_rsa", "secure_boot_v2_ecdsa",
 )  # fmt: skip
-"""Tags under which the lines of ESP-IDF stand, beside ``boot.esp32*``: enough to know a line whose head
+"""Tags under which the lines of ESP-IDF and of the tap stand, beside ``boot.esp32*``: enough to know a line whose head
 was lost."""
 
 __all__ = [

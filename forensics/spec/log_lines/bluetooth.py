@@ -1,10 +1,8 @@
 """Lines of the Bluetooth stacks and their examples that bear on a transfer.
 
 Source: ``components/bt/host/nimble`` (``ble_hci_rx_acl``), ``examples/bluetooth/nimble/bleprph`` (GAP
-events), ``examples/bluetooth/
-bluedroid/ble/gatt_server*`` (GATTS events), NimBLE-Arduino. A NimBLE reason is 0x200 plus the HCI code of
-Core
-Specification volume 1 part F.
+events), ``examples/bluetooth/bluedroid/ble/gatt_server*`` (GATTS events), NimBLE-Arduino. A NimBLE reason is
+0x200 plus the HCI code of Core Specification volume 1 part F.
 """
 
 from __future__ import annotations

@@ -3,8 +3,7 @@
 Tags: ``boot``, ``boot.esp32*``, ``flash_parts``, ``flash_encrypt``, ``cpu_start``, ``app_init``.
 
 Source: ``components/bootloader_support/src/bootloader_utility.c``, ``bootloader_init.c`` and
-``flash_partitions.c``;
-``components/esp_system/startup.c`` (``components/esp32/cpu_start.c`` before v4.2).
+``flash_partitions.c``; ``components/esp_system/startup.c`` (``components/esp32/cpu_start.c`` before v4.2).
 """
 
 from __future__ import annotations

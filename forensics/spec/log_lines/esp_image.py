@@ -1,8 +1,7 @@
 """Lines of the image verifier: tags ``esp_image``, ``boot_comm`` and, for the hashes, ``boot``.
 
 Source: ``components/bootloader_support/src/esp_image_format.c`` and ``bootloader_common.c``
-(``bootloader_common_loader.c``
-from v4.3), ESP-IDF v2.0 to master.
+(``bootloader_common_loader.c`` from v4.3), ESP-IDF v2.0 to master.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Lines of the common libraries for OTA over Bluetooth LE, and of Arduino's ``Update``.
 
 Source: fbiego/ESP32_BLE_OTA_Arduino (2024-08-12), ClaesClaes/Arduino-ESP32-NimBLE-OTA-iOS-SwiftUI and
-meshtastic/firmware-ota
-(2025-12-15), espressif/esp-iot-solution ``ble_ota`` 0.1.16, h2zero/NimBLEOta (2025-04-12), arduino-esp32
-``Updater.cpp``.
+meshtastic/firmware-ota (2025-12-15), espressif/esp-iot-solution ``ble_ota`` 0.1.16, h2zero/NimBLEOta
+(2025-04-12), arduino-esp32 ``Updater.cpp``.
 """
 
 from __future__ import annotations

@@ -24,9 +24,8 @@ ANY_RELEASE = (1 << (len(_MINORS) * _PATCHES)) - 1
 def releases(ranges: str) -> int:
     """The set of releases named by ``ranges``, one bit each; empty text names all.
 
-    Items are separated by blanks: ``v3.0-v4.2`` (whole minor lines, both included), ``v4.3-`` (and
-    everything later),
-    ``v3.1.7+`` (that patch and later ones of the same minor line), ``v3.0.0-v3.0.5``, ``v2.1``.
+    Items are separated by blanks: ``v3.0-v4.2`` (whole minor lines, both included), ``v4.3-`` (and everything
+    later), ``v3.1.7+`` (that patch and later ones of the same minor line), ``v3.0.0-v3.0.5``, ``v2.1``.
 
     Raises:
         ValueError: an item is none of these.

@@ -1,8 +1,8 @@
 """Lines of the mask ROM, which starts the bootloader, and of the panic handler.
 
 Source: the ROM prints no source that is public; the lines are those of ESP-IDF's
-``docs/en/api-guides/fatal-errors.rst``
-and of boots of each chip. Panic lines: ``components/esp_system/panic.c``.
+``docs/en/api-guides/fatal-errors.rst`` and of boots of each chip. Panic lines:
+``components/esp_system/panic.c``.
 """
 
 from __future__ import annotations

@@ -16,10 +16,21 @@ from forensics.synth.captures.conversation import (
     hci_packets,
     long_write,
     mtu_exchange,
+    opening,
     retransmitted,
     value_pdu,
 )
-from forensics.synth.captures.files import link_record, write_btsnoop, write_packet_logger, write_pcap, write_pcapng
+from forensics.synth.captures.enhanced import classic_channel, enhanced_channels, over_channel
+from forensics.synth.captures.files import (
+    link_record,
+    write_btsnoop,
+    write_btsnooz,
+    write_packet_logger,
+    write_pcap,
+    write_pcap_records,
+    write_pcapng,
+)
+from forensics.synth.captures.sniffed import Weather, sniffed
 
 __all__ = [
     "ACCESS_ADDRESS",
@@ -27,19 +38,27 @@ __all__ = [
     "AirPacket",
     "AttPdu",
     "HciPacket",
+    "Weather",
     "air_packets",
+    "classic_channel",
     "connected",
     "data_pdu",
     "disconnected",
     "discovery",
+    "enhanced_channels",
     "hci_packets",
     "link_record",
     "long_write",
     "mtu_exchange",
+    "opening",
+    "over_channel",
     "retransmitted",
+    "sniffed",
     "value_pdu",
     "write_btsnoop",
+    "write_btsnooz",
     "write_packet_logger",
     "write_pcap",
+    "write_pcap_records",
     "write_pcapng",
 ]

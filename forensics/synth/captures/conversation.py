@@ -14,7 +14,8 @@ COMMAND, ACL, EVENT = 1, 2, 4
 ACCESS_ADDRESS = 0x50654C12
 ADVERTISING_ACCESS_ADDRESS = 0x8E89BED6
 CRC_INIT = 0x17AB3C
-_ATT_CHANNEL = 4
+_INTERVAL, _SHORT_EVENT = 30_000, 460
+"""Microseconds: the connection interval that the opening names, and what an event of two empty PDUs takes."""
 _CENTRAL_ADDRESS = bytes.fromhex("665544332211")
 PEER_ADDRESS = bytes.fromhex("c0ffee010203")[::-1]
 """As it stands in packets, little endian: ``c0:ff:ee:01:02:03``."""
@@ -22,11 +23,12 @@ PEER_ADDRESS = bytes.fromhex("c0ffee010203")[::-1]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttPdu:
-    """One ATT PDU of the conversation; ``time`` in microseconds since 1970."""
+    """One ATT PDU of the conversation; ``time`` in microseconds since 1970, ``channel`` of L2CAP."""
 
     time: int
     from_central: bool
     data: bytes
+    channel: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +44,14 @@ class HciPacket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirPacket:
-    """One link layer PDU: access address, header and payload."""
+    """One link layer PDU: access address, header and payload; ``event`` counts the connection's events."""
 
     time: int
     from_central: bool
     access_address: int
     pdu: bytes
     crc_good: bool = True
+    event: int = 0
 
 
 def value_pdu(opcode: int, handle: int, value: bytes) -> bytes:
@@ -103,7 +106,7 @@ def hci_packets(
     """The ACL packets that carry ``pdus`` with at most ``fragment`` bytes each."""
     packets: list[HciPacket] = []
     for pdu in pdus:
-        frame = l2cap.PDU.build({"length": len(pdu.data), "channel": _ATT_CHANNEL, "payload": pdu.data})
+        frame = l2cap.PDU.build({"length": len(pdu.data), "channel": pdu.channel, "payload": pdu.data})
         from_host = pdu.from_central == host_is_central
         for offset in range(0, len(frame), fragment):
             first = 0 if from_host else 2
@@ -143,29 +146,45 @@ def _event(code: int, parameters: bytes, time: int) -> HciPacket:
     return HciPacket(time=time, kind=EVENT, from_host=False, data=data)
 
 
-def air_packets(
-    pdus: Iterable[AttPdu], *, access_address: int = ACCESS_ADDRESS, fragment: int = 27, opening: bool = True
-) -> list[AirPacket]:
-    """The PDUs that carry ``pdus``: an opening, then one event a fragment, answered by an empty PDU."""
-    packets = [_opening(access_address)] if opening else []
-    sequence = {True: 0, False: 0}
-    expected = {True: 0, False: 0}
-    time = 0
+def air_packets(pdus: Iterable[AttPdu], *, access_address: int = ACCESS_ADDRESS, fragment: int = 27) -> list[AirPacket]:
+    """The PDUs that carry ``pdus``: an opening, then one event a fragment, answered by an empty PDU.
+
+    Where there is nothing to say for an interval, both sides send an empty PDU.
+    """
+    link = _AirLink(access_address)
     for pdu in pdus:
-        frame = l2cap.PDU.build({"length": len(pdu.data), "channel": _ATT_CHANNEL, "payload": pdu.data})
+        frame = l2cap.PDU.build({"length": len(pdu.data), "channel": pdu.channel, "payload": pdu.data})
+        while link.packets and pdu.time - link.time > _INTERVAL:
+            link.event(link.time + _INTERVAL - _SHORT_EVENT, 1, b"", from_central=True)
         for offset in range(0, len(frame), fragment):
-            time = max(pdu.time, time + 7500)
-            part = frame[offset : offset + fragment]
-            for from_central in (True, False):
-                carries = from_central == pdu.from_central
-                payload = part if carries else b""
-                kind = 1 if offset or not carries else 2
-                data = data_pdu(kind, payload, sequence[from_central], expected[from_central])
-                expected[not from_central] = sequence[from_central] ^ 1
-                packets.append(AirPacket(time=time, from_central=from_central, access_address=access_address, pdu=data))
-                sequence[from_central] ^= 1
-                time += (len(data) + 8) * 8 + 150
-    return packets
+            start = max(pdu.time, link.time + 7500)
+            link.event(start, 1 if offset else 2, frame[offset : offset + fragment], from_central=pdu.from_central)
+    return [opening(access_address), *link.packets]
+
+
+class _AirLink:
+    """One connection on the air: both sides' sequence numbers, and the time of the last packet's end."""
+
+    def __init__(self, access_address: int) -> None:
+        self.packets: list[AirPacket] = []
+        self.time = 0
+        self._access_address = access_address
+        self._sequence = {True: 0, False: 0}
+        self._expected = {True: 0, False: 0}
+
+    def event(self, start: int, kind: int, payload: bytes, *, from_central: bool) -> None:
+        """The central's PDU and the peripheral's answer; one of them carries ``payload``, the other nothing."""
+        self.time = start
+        for central in (True, False):
+            carries = central == from_central
+            data = data_pdu(
+                kind if carries else 1, payload if carries else b"", self._sequence[central], self._expected[central]
+            )
+            self._expected[not central] = self._sequence[central] ^ 1
+            self._sequence[central] ^= 1
+            packet = AirPacket(time=self.time, from_central=central, access_address=self._access_address, pdu=data)
+            self.packets.append(packet)
+            self.time += (len(data) + 8) * 8 + 150
 
 
 def data_pdu(kind: int, payload: bytes, sequence: int, expected: int = 0) -> bytes:
@@ -180,7 +199,8 @@ def retransmitted(packet: AirPacket, *, first_crc_good: bool = True) -> list[Air
     return [replace(packet, pdu=pdu, crc_good=first_crc_good), replace(packet, time=packet.time + 7500)]
 
 
-def _opening(access_address: int) -> AirPacket:
+def opening(access_address: int) -> AirPacket:
+    """The CONNECT_IND that begins a connection."""
     pdu = link_layer.CONNECT_IND.build(
         {
             "central": _CENTRAL_ADDRESS,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import struct
+import zlib
 from collections.abc import Iterable, Sequence
 
-from forensics.spec.captures import btsnoop, link_layer, packet_logger, pcap
+from forensics.spec.captures import btsnoop, btsnooz, link_layer, packet_logger, pcap
 from forensics.spec.captures.crc24 import ADVERTISING_INIT, crc24
 from forensics.synth.captures.conversation import (
     ACL,
@@ -36,6 +39,24 @@ def write_btsnoop(packets: Iterable[HciPacket], datalink: int = 1002, *, drops_a
         }
         pieces.append(btsnoop.RECORD.build({"header": header, "packet": data[: len(data) - packet.cut]}))
     return b"".join(pieces)
+
+
+def write_btsnooz(packets: Sequence[HciPacket], version: int = 2, *, cut: int = 0) -> bytes:
+    """The text of a bug report with its short snoop log, in which ACL packets lose their last ``cut`` bytes."""
+    types = {(COMMAND, True): 0x20, (EVENT, False): 0x10, (ACL, True): 0x21, (ACL, False): 0x11}
+    layout = btsnooz.RECORD_1 if version == 1 else btsnooz.RECORD_2
+    pieces: list[bytes] = []
+    before = packets[0].time
+    for packet in packets:
+        kept = packet.data[: len(packet.data) - (cut if packet.kind == ACL else 0)]
+        fields = {"length": len(kept) + 1, "delta": max(0, packet.time - before), "packet": kept}
+        fields["type"] = types[packet.kind, packet.from_host]
+        pieces.append(layout.build({**fields, "original_length": len(packet.data) + 1}))
+        before = packet.time
+    header = btsnooz.HEADER.build({"version": version, "last_timestamp": before})
+    digits = base64.encodebytes(header + zlib.compress(b"".join(pieces)))
+    begin, end = b"--- BEGIN:BTSNOOP_LOG_SUMMARY (1 bytes in) ---\n", b"--- END:BTSNOOP_LOG_SUMMARY ---\n"
+    return b"=" * 56 + b"\n== dumpstate: 2025-10-09 08:53:20\n" + begin + digits + end + b"Bluetooth Status\n"
 
 
 def write_packet_logger(packets: Iterable[HciPacket], *, little_endian: bool = False) -> bytes:
@@ -72,9 +93,12 @@ def _air_record(link_type: int, packet: AirPacket) -> bytes:
     frame = packet.access_address.to_bytes(4, "little") + packet.pdu + crc
     if link_type == 251:
         return frame
+    if link_type == 192:
+        return struct.pack("<BBHI", 0, 0, 8, 251) + frame
     if link_type == 256:
-        direction = (2 if packet.from_central else 3) << 7
-        flags = 1 | direction | 0x0400 | (0x0800 if packet.crc_good else 0)
+        advertising = packet.access_address == ADVERTISING_ACCESS_ADDRESS
+        kind = 0 if advertising else 2 if packet.from_central else 3
+        flags = 1 | kind << 7 | 0x0400 | (0x0800 if packet.crc_good else 0)
         header = {
             "channel": 5,
             "signal": -60,
@@ -93,7 +117,7 @@ def _air_record(link_type: int, packet: AirPacket) -> bytes:
         "flags": packet.crc_good | packet.from_central << 1,
         "channel": 5,
         "signal": 60,
-        "event_counter": 0,
+        "event_counter": packet.event,
         "time_difference": 0,
     }
     return bytes(link_layer.NORDIC_HEADER.build(fields)) + frame
@@ -101,19 +125,27 @@ def _air_record(link_type: int, packet: AirPacket) -> bytes:
 
 def write_pcap(packets: Iterable[HciPacket | AirPacket], link_type: int) -> bytes:
     """A little-endian pcap file with times in microseconds."""
+    records = ((packet.time, link_record(link_type, packet), _cut(packet)) for packet in packets)
+    return write_pcap_records(records, link_type)
+
+
+def write_pcap_records(records: Iterable[tuple[int, bytes, int]], link_type: int) -> bytes:
+    """A pcap file of records as they stand: time, content, and how many bytes of its end the capture left out."""
     pieces = [pcap.PCAP_HEADER.build({"longest_packet": 65535, "link_type": link_type})]
-    for packet in packets:
-        data = link_record(link_type, packet)
-        kept = data[: len(data) - packet.cut] if isinstance(packet, HciPacket) else data
+    for time, data, cut in records:
         record = {
-            "seconds": packet.time // 1_000_000,
-            "microseconds": packet.time % 1_000_000,
-            "included_length": len(kept),
+            "seconds": time // 1_000_000,
+            "microseconds": time % 1_000_000,
+            "included_length": len(data) - cut,
             "original_length": len(data),
-            "packet": kept,
+            "packet": data[: len(data) - cut],
         }
         pieces.append(pcap.PCAP_RECORD.build(record))
     return b"".join(pieces)
+
+
+def _cut(packet: HciPacket | AirPacket) -> int:
+    return packet.cut if isinstance(packet, HciPacket) else 0
 
 
 def write_pcapng(interfaces: Sequence[tuple[int, Sequence[HciPacket | AirPacket]]]) -> bytes:

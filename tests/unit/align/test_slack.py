@@ -86,6 +86,16 @@ def test_any_one_edit_can_be_slid(files: tuple[bytes, bytes]) -> None:
         assert spans_of(pair, [slid(pair, edits[0], move)]) is not None
 
 
+def test_of_a_moved_run_only_the_place_that_it_left_slides() -> None:
+    sent = b"\x01" * 256 + b"\x00\x01\x02" + bytes(133) + b"\x01" * 119 + b"\x00"
+    received = bytes(16) + sent[:376] + sent[392:]
+    pair = Pair(sent, received)
+    (edit,) = align(sent, received).edits
+    assert edit.received.start == 0
+    assert edit.slack[0] > 0
+    assert spans_of(pair, [slid(pair, edit, -edit.slack[0])]) is not None
+
+
 @pytest.mark.parametrize("fault", ["drop-one", "repeat-one", "swap-one", "move-far", "insert-many", "drop-many"])
 @pytest.mark.parametrize("size", [20, 244])
 def test_every_edit_of_a_story_can_be_slid_alone(fault: str, size: int) -> None:

@@ -19,7 +19,7 @@ from forensics.errors import InputError, UsageError
 from forensics.model.device import DeviceSettings
 from forensics.model.finding import Certainty, Verdict
 from forensics.model.report import Report
-from forensics.pipeline.log_support import QUOTED, faults_of_line
+from forensics.pipeline.log_support import faults_of_line
 from forensics.pipeline.triage import TriageOptions, is_log, triage_sources, triage_text
 from forensics.report import RENDERERS
 from forensics.report.terminal import render_terminal
@@ -137,7 +137,7 @@ def test_findings_quote_their_lines() -> None:
     lines = FORUM.read_text(encoding="utf-8").splitlines()
     report = triage_sources([FORUM])
     assert report.log is not None
-    quoted = {event.line: event.fields["text"] for event in report.log.events if event.kind == QUOTED}
+    quoted = {quote.line: quote.text for quote in report.log.quotes}
     assert quoted == {line: lines[line - 1] for line in report.findings[0].log_lines}
 
 

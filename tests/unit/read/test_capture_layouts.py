@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import random
+import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
+from forensics.read import btsnooz
 from forensics.read.captures import btsnoop, packet_logger, pcap, pcapng
 from forensics.read.captures.link_types import air_frame
 from forensics.spec.captures import btsnoop as btsnoop_layout
+from forensics.spec.captures import btsnooz as btsnooz_layout
 from forensics.spec.captures import hci as hci_layout
 from forensics.spec.captures import l2cap as l2cap_layout
 from forensics.spec.captures import link_layer as link_layer_layout
@@ -106,3 +111,20 @@ def test_crc_of_the_link_layer() -> None:
     opening = synth.air_packets([])[0]
     assert crc24(opening.pdu, ADVERTISING_INIT).hex() == "58892f"
     assert crc24(opening.pdu[:-1] + b"\0", ADVERTISING_INIT).hex() != "58892f"
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_btsnooz(version: int) -> None:
+    text = synth.write_btsnooz(hci(27), version)
+    digits = text[text.index(b"in) ---\n") + 8 : text.index(b"--- END")]
+    packed = base64.b64decode(digits)
+    header = btsnooz_layout.HEADER.parse(packed)
+    assert header.version == version
+    layout = btsnooz_layout.RECORD_1 if version == 1 else btsnooz_layout.RECORD_2
+    layouts = list(records(layout, zlib.decompress(packed[9:])))
+    read = list(btsnoop.packets(io.BytesIO(btsnooz.unpack(text, "test").content), no_problem, "test"))
+    assert [record.packet for record in layouts] == [packet[4] for packet in read]  # type: ignore[attr-defined]
+    assert header.last_timestamp == read[-1][1]
+    times = [packet[1] for packet in read]
+    deltas = [record.delta for record in layouts]  # type: ignore[attr-defined]
+    assert [late - early for early, late in pairwise(times)] == deltas[1:]

@@ -47,6 +47,8 @@ CONTAINERS: dict[str, Callable[[], bytes]] = {
     "btsnoop-1001": lambda: synth.write_btsnoop(hci(), 1001),
     "btsnoop-1002": lambda: synth.write_btsnoop(hci(27), 1002),
     "btsnoop-2001": lambda: synth.write_btsnoop(hci(), 2001),
+    "btsnoop-of-bug-report-1": lambda: synth.write_btsnooz(hci(), 1),
+    "btsnoop-of-bug-report-2": lambda: synth.write_btsnooz(hci(27), 2),
     "packetlogger-big": lambda: synth.write_packet_logger(hci()),
     "packetlogger-little": lambda: synth.write_packet_logger(hci(27), little_endian=True),
     "pcap-187": lambda: synth.write_pcap(hci(27), 187),
@@ -144,7 +146,19 @@ def test_drops_by_the_captures_own_count_are_said() -> None:
     assert (problem.kind, problem.count, problem.first_packet) == ("dropped", 3, 21)
 
 
-@pytest.mark.parametrize("container", CONTAINERS)
+def test_the_short_log_of_a_bug_report_keeps_times_and_says_what_it_cut() -> None:
+    evidence = read_evidence(synth.write_btsnooz(hci(), cut=100))
+    assert "BTSNOOP_LOG_SUMMARY" in evidence.notes[0]
+    capture = read_capture(evidence)
+    values = [value for value in capture.values if value.is_write]
+    assert [value.time for value in values] == [START + 100_000 + index * 15_000 for index in range(40)]
+    assert all(value.missing == 100 for value in values)
+    assert [problem.kind for problem in capture.problems] == ["truncated"]
+    with pytest.raises(InputError, match="holds no snoop log"):
+        read_evidence(b"=" * 56 + b"\n== dumpstate: 2025-10-09 08:53:20\n")
+
+
+@pytest.mark.parametrize("container", [name for name in CONTAINERS if "bug-report" not in name])
 def test_file_that_ends_anywhere_gives_what_it_holds(container: str) -> None:
     data = CONTAINERS[container]()
     for size in range(len(data) // 2, len(data) // 2 + 40):

@@ -14,7 +14,7 @@ from tests.unit.read.test_captures import CONTAINERS
 
 FIELDS = ("frame.number", "frame.time_epoch", "btatt.opcode", "btatt.handle", "btatt.value")
 # tshark 4.0 takes the little-endian PacketLogger file of our writer for a cut one.
-COMPARED = sorted(set(CONTAINERS) - {"packetlogger-little"})
+COMPARED = sorted(name for name in CONTAINERS if name != "packetlogger-little" and "bug-report" not in name)
 
 
 @pytest.mark.parametrize("container", COMPARED)

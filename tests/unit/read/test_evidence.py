@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -183,12 +184,48 @@ def test_archives_that_hold_no_evidence_are_clear_errors() -> None:
         zipped(),
         zipped(a__bin=IMAGE, b__bin=IMAGE),
         zipped(a__png=IMAGE, b__doc=IMAGE),
-        zipped(a__bin=IMAGE)[:-30],
-        gzip.compress(IMAGE)[:20] + b"damage" + gzip.compress(IMAGE)[30:],
+        zipped(a__bin=IMAGE)[:40],
+        gzip.compress(IMAGE)[:12],
+        gzip.compress(IMAGE)[:11] + b"\xff" * 20,
     ]
     for data in bad:
         with pytest.raises(InputError):
             read_evidence(data)
+
+
+def flipped(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :]
+
+
+@pytest.mark.parametrize("wrap", [gzip.compress, lambda data: zipped(app__bin=data)], ids=["gzip", "zip"])
+def test_a_cut_archive_gives_what_it_holds_and_says_so(wrap: Callable[[bytes], bytes]) -> None:
+    data = wrap(IMAGE)
+    for size in (len(data) // 2, len(data) - 400):
+        evidence = read_evidence(data[:size])
+        end = len(evidence.content)
+        assert 0 < end < len(IMAGE)
+        assert evidence.content == IMAGE[:end]
+        assert evidence.damaged == (ByteSpan(end, end),)
+        assert any("is cut" in note for note in evidence.notes)
+
+
+@pytest.mark.parametrize("wrap", [gzip.compress, lambda data: zipped(app__bin=data)], ids=["gzip", "zip"])
+def test_no_byte_of_a_damaged_archive_is_trusted(wrap: Callable[[bytes], bytes]) -> None:
+    data = wrap(IMAGE)
+    whole = read_evidence(data)
+    assert whole.damaged == ()
+    for place in (len(data) // 3, len(data) // 2):
+        evidence = read_evidence(flipped(data, place))
+        assert evidence.damaged == (ByteSpan(0, len(evidence.content)),)
+        assert any("is damaged" in note for note in evidence.notes)
+
+
+def test_an_archive_without_its_list_of_members_is_walked() -> None:
+    data = zipped(readme__md=b"words", app__bin=IMAGE)
+    cut = data[: data.rindex(b"PK\x01\x02")]
+    evidence = read_evidence(cut)
+    assert (evidence.content, evidence.damaged) == (IMAGE, ())
+    assert "app.bin" in evidence.notes[0]
 
 
 def test_bombs_are_refused() -> None:

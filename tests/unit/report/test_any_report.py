@@ -9,17 +9,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forensics.errors import ReportError
 from forensics.model.report import Report
 from forensics.report import RENDERERS, Renderer
+from tests.unit.report.hostile import hostile_report
 from tests.unit.report.reports import REPORTS
 
 NAMES = ("dropped", "swapped", "truncated", "trailing", "log-only")
-DOCUMENTS = [REPORTS[name]().to_dict() for name in NAMES]
+DOCUMENTS = [*(REPORTS[name]().to_dict() for name in NAMES), hostile_report("x").to_dict()]
 WORDS = ["filled", "inserted", "duplicated", "replaced", "foreign", "fill", "not-reached", "protocol"]
 VALUES = st.one_of(
     st.none(),
     st.integers(-3, 3),
     st.integers(-(10**20), 10**20),
+    st.just(10**400),
     st.text(max_size=20),
     st.binary(max_size=40).map(bytes.hex),
     st.lists(st.integers(-1, 300000), max_size=3),
@@ -54,6 +57,6 @@ def test_a_changed_report_renders(renderer: Renderer, data: st.DataObject) -> No
             continue
     try:
         report = Report.from_dict(document)
-    except Exception:
+    except ReportError:
         return
     renderer.render(report).encode("utf-8")

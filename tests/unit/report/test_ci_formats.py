@@ -9,7 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from forensics.classify.faults import all_faults
 from forensics.model.finding import Certainty, Explanation, Fault
+from forensics.model.report import Report
 from forensics.report.github import SUMMARY_BYTES, render_annotations, render_step_summary
 from forensics.report.junit import render_junit
 from forensics.report.sarif import render_sarif
@@ -17,6 +19,7 @@ from forensics.report.words import UNSAFE
 from tests.unit.report.goldens import assert_golden
 from tests.unit.report.hostile import HOSTILE, hostile_report
 from tests.unit.report.reports import REPORTS
+from tests.unit.report.sarif_rules import LOG
 
 COMMAND = re.compile(r"::(error|warning|notice) (file=[^,:\n]+,)?title=[^,:\n]+::[^\n]*")
 
@@ -54,6 +57,15 @@ def test_the_step_summary_stays_below_the_limit() -> None:
     summary = render_step_summary(replace(report, findings=(long,) * 9))
     assert len(summary.encode()) < SUMMARY_BYTES
     assert summary.startswith("**FAULTY**")
+
+
+@pytest.mark.parametrize("room", [0, 9, 12, 300, 3000, 10**6])
+def test_the_step_summary_fits_into_what_is_left(room: int) -> None:
+    summary = render_step_summary(REPORTS["dropped"](), room=room)
+    assert len(summary.encode()) < max(room, 1)
+    assert summary == "" or summary.startswith("**FAULTY**")
+    assert summary.count("<details>") == summary.count("</details>")
+    assert bool(summary) == (room > 11)
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -112,6 +124,22 @@ def test_sarif_rules_carry_the_explanation() -> None:
     rule = json.loads(render_sarif(REPORTS["dropped"](), faults={"OTA202": fault}))["runs"][0]["tool"]["driver"]["rules"][0]
     assert rule["shortDescription"]["text"] == "a chunk is missing"
     assert "number the chunks" in rule["help"]["text"]
+
+
+@pytest.mark.parametrize("report", [*(build() for build in REPORTS.values()), *map(hostile_report, HOSTILE)])
+def test_sarif_keeps_to_the_standard(report: Report) -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="the jsonschema package is not installed")
+    document = json.loads(render_sarif(report, faults={fault.code: fault for fault in all_faults()}))
+    jsonschema.Draft202012Validator(LOG).validate(document)
+
+
+def test_sarif_names_at_most_a_hundred_places() -> None:
+    report = REPORTS["dropped"]()
+    many = replace(report, edits=report.edits * 300)
+    finding = replace(report.findings[0], edits=tuple(range(300)))
+    result = json.loads(render_sarif(replace(many, findings=(finding,))))["runs"][0]["results"][0]
+    assert len(result["locations"]) == len(result["relatedLocations"]) == 100
+    assert "200 more places" in result["message"]["text"]
 
 
 def _texts(value: object) -> list[str]:

@@ -5,32 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 
 from forensics.model.finding import Finding
-from forensics.model.log import LogEvent
+from forensics.model.log import LogQuote
 from forensics.model.solve import SolveResult
 from forensics.report.log_view import add_log_lines, search_words
 from forensics.report.page import Page
 from tests.unit.report.reports import REPORTS
 
 
-def shown(*events: LogEvent) -> str:
+def shown(*quotes: LogQuote) -> str:
     report = REPORTS["log-only"]()
     assert report.log is not None
-    report = replace(report, log=replace(report.log, events=events))
+    report = replace(report, log=replace(report.log, quotes=quotes))
     page = Page(width=80, unicode=True)
     finding: Finding = next(one for one in report.findings if one.log_lines)
-    add_log_lines(page, finding, report)
+    add_log_lines(page, finding, report, everything=False)
     return page.plain()
 
 
 def test_a_quoted_line_stands_as_it_is() -> None:
     text = "E (47250) esp_image: invalid segment length 0x503f0008 [red]\x1b[31m" + "x" * 100
-    quoted = shown(LogEvent(kind="quoted", fields={"text": text}, line=4))
+    quoted = shown(LogQuote(text=text, line=4))
     assert " 4 \u2502  E (47250) esp_image: invalid segment length 0x503f0008 [red]\\x1b[31mxxx" in quoted
     assert "\x1b" not in quoted
 
 
 def test_quotes_of_other_lines_are_not_shown() -> None:
-    assert "elsewhere" not in shown(LogEvent(kind="quoted", fields={"text": "elsewhere"}, line=99))
+    assert "elsewhere" not in shown(LogQuote(text="elsewhere", line=99))
 
 
 def test_without_quotes_the_values_are_shown() -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import fields, is_dataclass
 from importlib import import_module, resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import forensics
+from forensics.model.inspection import InspectionReport
 from forensics.model.log import LogError
-from forensics.model.report import Report
-from tests.unit.report.hostile import HOSTILE, hostile_report
+from tests.unit.report.hostile import HOSTILE, hostile_inspection, hostile_report
 from tests.unit.report.reports import REPORTS
 
-MODEL = ("report", "alignment", "finding", "image", "check", "log", "solve")
+SAMPLES = Path(__file__).parents[3] / "samples"
+MODEL = ("report", "alignment", "finding", "image", "check", "log", "solve", "capture", "inspection", "flash", "file_kind")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +31,9 @@ def test_reports_validate(schema: dict[str, Any]) -> None:
     jsonschema = pytest.importorskip("jsonschema", reason="the jsonschema package is not installed")
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    for report in [*(build() for build in REPORTS.values()), *map(hostile_report, HOSTILE)]:
+    inspected = [forensics.inspect_image(path) for path in sorted(SAMPLES.glob("*/sent.bin"))]
+    handmade = [build() for build in REPORTS.values()]
+    for report in [*handmade, *inspected, *map(hostile_report, HOSTILE), *map(hostile_inspection, HOSTILE)]:
         validator.validate(json.loads(json.dumps(report.to_dict())))
 
 
@@ -43,7 +48,7 @@ def test_what_is_no_report_is_refused(schema: dict[str, Any], key: str, value: o
 
 
 def test_every_key_of_the_model_is_described(schema: dict[str, Any]) -> None:
-    assert list(schema["properties"]) == [field.name for field in fields(Report)]
+    assert list(schema["properties"]) == [field.name for field in fields(InspectionReport)]
     described = {name: set(entry.get("properties", ())) for name, entry in schema["$defs"].items()}
     for module in MODEL:
         for name, kind in vars(import_module(f"forensics.model.{module}")).items():

@@ -27,6 +27,8 @@ SAMPLES = {
     "usage": "OTA app",
     "built": "Jun  8 2016 00:22:57",
     "placed": "map",
+    "crcs": "0123abcd 89abcdef",
+    "cut": "0010 4 0123",
 }
 
 ROWS = [(dialect, row) for dialect, rows in DIALECTS for row in rows]

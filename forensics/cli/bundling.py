@@ -1,0 +1,69 @@
+"""``--bundle``: the zip that goes with a bug report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forensics.cli.output import render
+from forensics.model.report import InputFile, InputRole
+from forensics.pipeline.bundle import BundledLog, inputs_of, write_bundle
+from forensics.read import read_evidence
+
+if TYPE_CHECKING:
+    from forensics.model.report import Report
+    from forensics.pipeline.bug_folder.sorting import SortedFile
+
+
+def bundle_report(path: str, report: Report, logs: Sequence[BundledLog]) -> None:
+    """Write the bundle to ``path``.
+
+    Raises:
+        InputError: the file cannot be written.
+        UsageError: ``path`` is standard output.
+    """
+    write_bundle(path, report, logs, lambda shown, format: render(shown, format, excerpts=False))
+
+
+def bundle_comparison(path: str, report: Report, text: bytes | None, log: str | None, capture: str | None) -> None:
+    """``bundle_report`` for ``otadiff compare``, whose report does not list its inputs.
+
+    Args:
+        path: The file to write.
+        report: The comparison.
+        text: The device's log, where one was given.
+        log: What the user named with ``--log``.
+        capture: What the user named with ``--capture``.
+
+    Raises:
+        InputError: as ``bundle_report``.
+        UsageError: likewise.
+    """
+    logs = [BundledLog(name=_name(log), text=text)] if log is not None and text is not None else []
+    inputs = inputs_of(report, logs)
+    if capture is not None:
+        inputs += (_capture(capture),)
+    bundle_report(path, replace(report, inputs=inputs), logs)
+
+
+def logs_of(files: Sequence[SortedFile]) -> list[BundledLog]:
+    """The device's logs among the files of a bug."""
+    return [
+        BundledLog(name=file.name, text=file.source.whole())
+        for file in files
+        if file.log is not None and file.source is not None
+    ]
+
+
+def _capture(named: str) -> InputFile:
+    entry = InputFile(name=_name(named), role=InputRole.CAPTURE, kind="capture", why="as it was named")
+    if named == "-":
+        return entry
+    evidence = read_evidence(named)
+    return replace(entry, kind=evidence.container, size=evidence.raw_size, sha256=evidence.raw_sha256)
+
+
+def _name(named: str) -> str:
+    return "stdin" if named == "-" else Path(named).name

@@ -1,0 +1,1 @@
+"""otadiff inside the tools that firmware engineers already run: pytest, idf.py, pre-commit."""

@@ -1,0 +1,101 @@
+"""The bug-triage door: a folder or zip of a bug, or any mix of files, sorted out and told in one report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from forensics.errors import InputError, OtadiffError
+from forensics.pipeline.bug_folder.gathering import gather
+from forensics.pipeline.bug_folder.inputs import tell_inputs
+from forensics.pipeline.bug_folder.jobs import Job, job_of
+from forensics.pipeline.bug_folder.pairing import assign_roles
+from forensics.pipeline.bug_folder.sorting import SortedFile, sort_file
+from forensics.pipeline.triage import TriageOptions
+
+if TYPE_CHECKING:
+    from forensics.model.report import Report
+    from forensics.pipeline.comparison import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bug:
+    """What ``triage_bug`` found out.
+
+    Attributes:
+        files: Every file, in the order in which they were found.
+        job: Which of them were held against each other, and how.
+        report: The diagnosis; its ``inputs`` tell the same of the files.
+    """
+
+    files: tuple[SortedFile, ...]
+    job: Job
+    report: Report
+
+
+def triage_inputs(
+    sources: Sequence[Source], options: TriageOptions | None = None, progress: Callable[[int], None] | None = None
+) -> Report:
+    """``triage_bug`` for those who want the report alone."""
+    return triage_bug(sort_sources(sources), options, progress).report
+
+
+def sort_sources(sources: Sequence[Source]) -> tuple[SortedFile, ...]:
+    """What each file behind ``sources`` is: logs, images, dumps, captures, folders, zip files, ``-``.
+
+    Raises:
+        InputError: one of them does not exist or cannot be read.
+        UsageError: standard input is named twice.
+    """
+    return tuple(sort_file(found) for found in gather(sources))
+
+
+def triage_bug(
+    files: Sequence[SortedFile], options: TriageOptions | None = None, progress: Callable[[int], None] | None = None
+) -> Bug:
+    """One diagnosis of all that ``files`` prove together.
+
+    A file that turns out to be no use in its role is left out, and the others are asked again.
+
+    Args:
+        files: From ``sort_sources``.
+        options: How to read them.
+        progress: Told how many damaged images were hashed so far, when a log's hash is searched for.
+
+    Raises:
+        InputError: none of the files says anything about a transfer.
+        UsageError: an impossible option.
+    """
+    options = options or TriageOptions()
+    left = list(files)
+    failed: dict[str, str] = {}
+    while True:
+        roles = assign_roles(left)
+        job = job_of(roles, left)
+        if job is None:
+            raise _nothing(files, failed)
+        try:
+            report = job.run(options, progress)
+        except OtadiffError as error:
+            useless = job.suspect(error)
+            if useless is None:
+                raise
+            failed[useless.name] = error.reason
+            left = [file for file in left if file is not useless]
+            continue
+        reasons = {**job.left_out, **failed}
+        return Bug(files=tuple(files), job=job, report=replace(report, inputs=tell_inputs(files, job, reasons)))
+
+
+def _nothing(files: Sequence[SortedFile], failed: dict[str, str]) -> InputError:
+    if not files:
+        return InputError("there is no file to triage", next_step="name the folder of a bug, or its files")
+    if len(files) == 1:
+        only = files[0]
+        return InputError(f"says nothing about a transfer: {failed.get(only.name, only.words)}", name=only.name)
+    told = "; ".join(f"{file.name}: {failed.get(file.name, file.words)}" for file in files[:4])
+    return InputError(
+        f"none of the {len(files)} files says anything about a transfer ({told}{' ...' if len(files) > 4 else ''})",
+        next_step="add the .bin that was sent, what the device stored, its log or a capture",
+    )

@@ -1,0 +1,157 @@
+"""The right job for the files at hand: a comparison, a log with its image, an inspection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from forensics.errors import InputError, UsageError
+from forensics.parse.image import parse_image
+from forensics.pipeline.bug_folder.pairing import Roles, Taken
+from forensics.pipeline.bug_folder.relation import is_dump
+from forensics.pipeline.bug_folder.transfers import Carried
+from forensics.pipeline.comparison import Options, compare_sources
+from forensics.pipeline.inspection import inspect_source
+from forensics.pipeline.triage import TriageOptions, triage_text
+from forensics.read import read_evidence
+from forensics.read.source import Source
+
+if TYPE_CHECKING:
+    from forensics.errors import OtadiffError
+    from forensics.model.report import Report
+    from forensics.pipeline.bug_folder.sorting import SortedFile
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is held against what. ``labels`` are the names in the report: without folders where that is unmistakable.
+
+    Attributes:
+        carried: What the writes of ``capture`` carried, where it was decoded to find that out.
+        left_out: Names of files that might have had a role, each with the reason why it has none.
+    """
+
+    labels: dict[str, str]
+    sent: Taken | None = None
+    received: Taken | None = None
+    capture: Taken | None = None
+    log: Taken | None = None
+    carried: Carried | None = None
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> tuple[Taken, ...]:
+        """Everything that has a role."""
+        return tuple(one for one in (self.sent, self.received, self.capture, self.log) if one is not None)
+
+    def run(self, options: TriageOptions, progress: Progress | None) -> Report:
+        """The report on these files.
+
+        Raises:
+            InputError: one of them turns out to be no use.
+            UsageError: an impossible option.
+        """
+        if options.chunk_size is not None and options.chunk_size < 1:
+            raise UsageError(f"a chunk size of {options.chunk_size} bytes is impossible")
+        if self.sent is not None and (self.received is not None or self.capture is not None):
+            return self._compare(options)
+        if self.log is not None:
+            return self._read_log(options, progress)
+        return self._inspect()
+
+    def suspect(self, error: OtadiffError) -> SortedFile | None:
+        """The file to leave out after ``error``: the one that it names, else the least certain; null when it is the last."""
+        if len(self.taken) < 2 or isinstance(error, UsageError):
+            return None
+        named = [one.file for one in self.taken if error.name in (one.file.name, self.labels.get(one.file.name))]
+        order = [one.file for one in (self.capture, self.received, self.log, self.sent) if one is not None]
+        return (named or order)[0]
+
+    def _compare(self, options: TriageOptions) -> Report:
+        received, capture = self.received, self.capture
+        if received is None:
+            received, capture = capture, None
+        assert self.sent is not None
+        assert received is not None
+        log = self.log
+        return compare_sources(
+            self._source(self.sent),
+            self._source(received),
+            Options(
+                chunk_size=options.chunk_size,
+                capture=self._source(capture) if capture is not None else None,
+                log=self._source(log).whole() if log is not None else None,
+                log_name=self.labels[log.file.name] if log is not None else "",
+            ),
+        )
+
+    def _read_log(self, options: TriageOptions, progress: Progress | None) -> Report:
+        assert self.log is not None
+        image, name = None, ""
+        if self.sent is not None:
+            evidence = read_evidence(self._source(self.sent))
+            image, name = evidence.content, evidence.name
+        elif self.capture is not None and self.carried is not None:
+            image, name = self.carried.image, self.labels[self.capture.file.name]
+        text, label = self._source(self.log).whole(), self.labels[self.log.file.name]
+        return triage_text(text, image, options, progress, name=label, sent_name=name)
+
+    def _inspect(self) -> Report:
+        if self.sent is not None:
+            container = self.sent.file.container
+            as_it_is = container in ("raw", "flash", "slot")
+            return inspect_source(self._source(self.sent), format=None if as_it_is else container)
+        assert self.capture is not None
+        if self.carried is None or not self.carried.image:
+            raise InputError("none of its writes carries an image", name=self.labels[self.capture.file.name])
+        return inspect_source(Source(name=self.labels[self.capture.file.name], head=self.carried.image))
+
+    def _source(self, taken: Taken) -> Source:
+        assert taken.file.source is not None
+        return replace(taken.file.source, name=self.labels[taken.file.name])
+
+
+def job_of(roles: Roles, files: Sequence[SortedFile]) -> Job | None:
+    """The job for ``roles``; null when none of ``files`` says anything about a transfer."""
+    sent, log, carried = roles.sent, roles.log, roles.carried
+    left_out = dict(roles.left_out)
+    stored = sent is not None and is_dump(sent.file) and not sent.file.is_valid_image
+    if sent is not None and stored and roles.received is None and log is not None:
+        why = "it looks like what the device stored, and nothing shows what was sent"
+        left_out[sent.file.name] = f"{sent.file.words}: {why}"
+        sent = None
+    capture = Taken(file=carried.file, why=carried.why) if carried is not None else None
+    if carried is not None and sent is None and log is not None and not parse_image(carried.image).valid:
+        capture = None
+        why = "nothing shows what was sent, and what it carried is no whole image"
+        left_out[carried.file.name] = f"{carried.file.words}: {why}"
+    if sent is None and capture is None and log is None:
+        log = _any_text(files)
+    taken = [one.file for one in (sent, roles.received, capture, log) if one is not None]
+    if not taken:
+        return None
+    return Job(
+        labels=_labels(taken),
+        sent=sent,
+        received=roles.received,
+        capture=capture,
+        log=log,
+        carried=carried,
+        left_out=left_out,
+    )
+
+
+def _any_text(files: Sequence[SortedFile]) -> Taken | None:
+    """A text that the user named, though no line of a device was recognised in it."""
+    text = next((file for file in files if file.kind == "text" and file.named), None)
+    return Taken(file=text, why="a text, in which no line of a device was recognised") if text is not None else None
+
+
+def _labels(files: Sequence[SortedFile]) -> dict[str, str]:
+    """File names without folders, but where two of them are then alike."""
+    names = {file.name for file in files}
+    short = [name.rsplit("/", 1)[-1] for name in names]
+    return {name: base if short.count(base := name.rsplit("/", 1)[-1]) == 1 else name for name in names}

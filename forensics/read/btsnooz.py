@@ -1,0 +1,106 @@
+"""The short snoop log inside the text of an Android bug report: base64 of a header and a zlib stream of records.
+
+Source: AOSP ``packages/modules/Bluetooth/system/tools/scripts/btsnooz.py`` and ``btif/src/btif_debug_btsnoop.cc``
+(Android 13), read for facts: both versions of the record header, and times in microseconds in spite of their names.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+import zlib
+from collections.abc import Iterator
+
+from forensics.errors import InputError
+from forensics.read.inflate import inflate
+from forensics.read.reader import Unpacked
+from forensics.read.source import MAX_INPUT_SIZE
+
+BEGIN, END = b"--- BEGIN:BTSNOOP_LOG_SUMMARY", b"--- END:BTSNOOP_LOG_SUMMARY"
+DUMP_STATE = b"== dumpstate: "
+_HEAD = 400
+_HEADER = struct.Struct("<bQ")
+_RECORDS = {1: struct.Struct("<HIb"), 2: struct.Struct("<HHIb")}
+_BTSNOOP = b"btsnoop\0" + struct.pack(">II", 1, 1002)
+_BTSNOOP_RECORD = struct.Struct(">IIIIq")
+_EPOCH = 0x00DCDDB30F2F8000
+_KINDS = {0x10: 4, 0x11: 2, 0x12: 3, 0x17: 5, 0x20: 1, 0x21: 2, 0x22: 3, 0x2D: 5}
+"""Record type to the indicator that H4 puts before such a packet."""
+_RECEIVED = frozenset((0x10, 0x11, 0x12, 0x17))
+_COMMAND_OR_EVENT = (1, 4)
+_LARGEST = 64 * 1024 * 1024
+
+
+def sniff(head: bytes) -> bool:
+    """The text of a bug report, or what somebody cut out of it."""
+    return BEGIN in head or DUMP_STATE in head[:_HEAD]
+
+
+def unpack(data: bytes, name: str) -> Unpacked:
+    """The log as a btsnoop file.
+
+    Raises:
+        InputError: the report holds none, or its beginning is damaged.
+    """
+    start = data.find(BEGIN)
+    if start < 0:
+        raise InputError(
+            "is a bug report whose text holds no snoop log",
+            name=name,
+            next_step="take btsnoop_hci.log from the zip file of the bug report, or switch the HCI snoop log on",
+        )
+    line_end = data.find(b"\n", start)
+    end = data.find(END, start)
+    text = data[line_end + 1 : end if end >= 0 else len(data)]
+    packed = _decoded(text, name)
+    if len(packed) < _HEADER.size:
+        raise InputError("its snoop log is cut", name=name)
+    version, last_time = _HEADER.unpack_from(packed)
+    record = _RECORDS.get(version)
+    if record is None:
+        raise InputError(f"its snoop log is of version {version}, which is not known", name=name)
+    limit = min(MAX_INPUT_SIZE, _LARGEST)
+    found = inflate(memoryview(packed)[_HEADER.size :], zlib.MAX_WBITS, limit)
+    content = found.content[:limit]
+    records = list(_records(content, record))
+    first = last_time - sum(delta for _original, delta, _type, _packet in records)
+    return Unpacked(
+        member="BTSNOOP_LOG_SUMMARY",
+        content=_BTSNOOP + b"".join(_written(records, first)),
+        cut=end < 0 or (not found.complete and found.damage is None),
+        damage=found.damage,
+    )
+
+
+def _decoded(text: bytes, name: str) -> bytes:
+    """The bytes of base64 lines, as far as they are whole."""
+    digits = b"".join(text.split())
+    try:
+        return base64.b64decode(digits[: len(digits) & ~3])
+    except binascii.Error as error:
+        raise InputError(f"its snoop log is no base64: {error}", name=name) from error
+
+
+def _records(content: bytes, header: struct.Struct) -> Iterator[tuple[int, int, int, bytes]]:
+    """Length on the link, microseconds since the record before, type and packet of each whole record."""
+    position = 0
+    while position + header.size <= len(content):
+        fields = header.unpack_from(content, position)
+        size, original, delta, kind = fields[0], fields[-3], fields[-2], fields[-1] & 0xFF
+        position += header.size
+        if size < 1 or position + size - 1 > len(content):
+            return
+        yield original, delta, kind, content[position : position + size - 1]
+        position += size - 1
+
+
+def _written(records: list[tuple[int, int, int, bytes]], first: int) -> Iterator[bytes]:
+    time = first
+    for original, delta, kind, packet in records:
+        time += delta
+        indicator = _KINDS.get(kind, 0)
+        flags = (kind in _RECEIVED) | (indicator in _COMMAND_OR_EVENT) << 1
+        included = len(packet) + 1
+        stamp = min(max(0, time + _EPOCH), (1 << 63) - 1)
+        yield _BTSNOOP_RECORD.pack(max(original, included), included, flags, 0, stamp) + bytes([indicator]) + packet

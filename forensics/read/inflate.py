@@ -1,0 +1,70 @@
+"""Undoes DEFLATE as far as the data goes: what stands before a cut or a damage is kept and the damage told.
+
+Source: RFC 1951 and RFC 1952; ``zlib`` alone would give up everything since its last call.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+GZIP = zlib.MAX_WBITS | 16
+RAW = -zlib.MAX_WBITS
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inflated:
+    """What one stream gave.
+
+    Attributes:
+        content: The bytes up to the end, the cut, the damage or the limit.
+        used: How many bytes of the packed data it took.
+        complete: The stream came to its end, and its own checks fit.
+        damage: What is wrong with the packed data, or null when it merely ends too early.
+    """
+
+    content: bytes
+    used: int
+    complete: bool
+    damage: str | None = None
+
+
+def inflate(packed: memoryview, form: int, limit: int) -> Inflated:
+    """Unpacks one stream at the beginning of ``packed``.
+
+    Args:
+        packed: The stream, and whatever follows it.
+        form: ``GZIP`` or ``RAW``.
+        limit: At most one byte more than this many are unpacked.
+    """
+    inflater = zlib.decompressobj(form)
+    pieces: list[bytes] = []
+    room = limit + 1
+    for start in range(0, len(packed), _BLOCK):
+        block: bytes | memoryview = packed[start : start + _BLOCK]
+        try:
+            while block and room > 0 and not inflater.eof:
+                piece = inflater.decompress(block, room)
+                pieces.append(piece)
+                room -= len(piece)
+                block = inflater.unconsumed_tail
+        except zlib.error as error:
+            pieces = _until_damage(packed, start, form, limit)
+            return Inflated(content=b"".join(pieces), used=len(packed), complete=False, damage=str(error))
+        if inflater.eof or room <= 0:
+            used = min(start + _BLOCK, len(packed)) - len(inflater.unused_data)
+            return Inflated(content=b"".join(pieces), used=used, complete=inflater.eof)
+    return Inflated(content=b"".join(pieces), used=len(packed), complete=False)
+
+
+def _until_damage(packed: memoryview, start: int, form: int, limit: int) -> list[bytes]:
+    """Everything again up to the damaged block, and that byte by byte until the damage shows."""
+    inflater = zlib.decompressobj(form)
+    pieces = [inflater.decompress(packed[:start], limit)]
+    for place in range(start, min(start + _BLOCK, len(packed))):
+        try:
+            pieces.append(inflater.decompress(packed[place : place + 1]))
+        except zlib.error:
+            break
+    return pieces
