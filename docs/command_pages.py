@@ -36,8 +36,9 @@ def _help(text: str) -> str:
 
 def every_command() -> Iterator[tuple[str, Any, Any]]:
     """The words of each command that does something, the command, and its context."""
-    root = typer.main.get_command(_app(COMMANDS))
-    yield from _below("", root, root.context_class(root, info_name="otadiff"))
+    for name in COMMANDS:  # one at a time: beside others, the commands over Bluetooth are only named
+        root = typer.main.get_command(_app((name,)))
+        yield from _below("", root, root.context_class(root, info_name="otadiff"))
 
 
 def _below(words: str, group: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - typer's own click

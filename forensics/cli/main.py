@@ -14,7 +14,7 @@ from forensics.version import VERSION
 if TYPE_CHECKING:
     import typer
 
-COMMANDS = ("compare", "inspect", "triage", "extract", "explain", "render", "demo")
+COMMANDS = ("compare", "inspect", "triage", "extract", "explain", "render", "demo", "live")
 """Every command; the module ``forensics.cli.NAME`` defines it in a function ``command``."""
 
 EXIT_NO_ANSWER = 2
@@ -143,8 +143,20 @@ def _app(names: tuple[str, ...]) -> typer.Typer:
             raise typer.Exit
 
     for name in names:
-        app.command(name)(import_module(f"forensics.cli.{name}").command)
+        if name == "live":
+            _add_live(app, alone=len(names) == 1)
+        else:
+            app.command(name)(import_module(f"forensics.cli.{name}").command)
     return app
+
+
+def _add_live(app: typer.Typer, *, alone: bool) -> None:
+    """The commands over Bluetooth; beside others only their name, since they load bleak."""
+    import typer  # noqa: PLC0415
+
+    from forensics.cli import live  # noqa: PLC0415
+
+    app.add_typer(live.group() if alone else typer.Typer(), name="live", help=live.HELP)
 
 
 def _complain(text: str) -> None:

@@ -31,7 +31,14 @@ Source = bytes | bytearray | memoryview | str | Path | OpenSource
 NOT_CHECKED = ("secure boot signature", "anti-rollback version", "chip and eFuse revision", "flash encryption")
 """Checks that need the device's keys and fuses, which no file shows."""
 
-_RECEIVERS_LEAVE = ("bytes-inserted", "harmless-tail", "tail-missing")
+_RECEIVERS_LEAVE = (
+    "bytes-inserted",
+    "chunk-duplicated",
+    "chunk-filled",
+    "harmless-tail",
+    "header-in-payload",
+    "tail-missing",
+)
 """What some receivers are known for."""
 
 Placed = TypeVar("Placed", Span, Edit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from forensics.classify.captures.evidence import nothing_finding
+from forensics.classify.captures.evidence import ciphertext_finding, nothing_finding
 from forensics.classify.captures.facts import EvidenceFacts, damaged_chunks, joined
 from forensics.classify.captures.findings import claims_of, evidence_findings, evidence_summary, evidence_verdict
 from forensics.classify.captures.timeline import timeline_of
@@ -14,7 +14,7 @@ from forensics.classify.logs.findings import join_findings
 from forensics.errors import InputError
 from forensics.model.alignment import Alignment, Chunking, ChunkSource
 from forensics.model.evidence import Evidence
-from forensics.model.finding import Verdict
+from forensics.model.finding import Finding, Verdict
 from forensics.model.report import Report
 from forensics.model.transfer import DecodedTransfer
 from forensics.parse.logs import parse_log
@@ -69,8 +69,11 @@ def compare_evidence(
         capture=capture,
         transfer=transfer,
     )
-    if not transfer.image or (transfer.protocol == UNKNOWN and not carries(transfer, sent.content)):
-        return _nothing(sent, received, evidence, f"none of its writes carries bytes of {sent.name}")
+    if not carries(transfer, sent.content):
+        if transfer.image and _is_ciphertext(transfer.image):
+            return _without_image(sent, received, evidence, ciphertext_finding(evidence))
+        if not transfer.image or transfer.protocol == UNKNOWN:
+            return _nothing(sent, received, evidence, f"none of its writes carries bytes of {sent.name}")
     return _report(sent, replace(received, content=transfer.image), evidence, transfer, chunking)
 
 
@@ -147,8 +150,17 @@ def _with_overhead(facts: Facts, transfer: DecodedTransfer) -> Facts:
 
 
 def _nothing(sent: Evidence, received: Evidence, evidence: EvidenceFacts, reason: str) -> Report:
+    return _without_image(sent, received, evidence, nothing_finding(evidence, reason))
+
+
+def _is_ciphertext(data: bytes) -> bool:
+    from forensics.parse.identify import identify  # noqa: PLC0415 - for captures of something else only
+
+    return identify(data).kind == "ciphertext"
+
+
+def _without_image(sent: Evidence, received: Evidence, evidence: EvidenceFacts, finding: Finding) -> Report:
     """An inconclusive report on a capture without an image: nothing was compared."""
-    finding = nothing_finding(evidence, reason)
     facts = facts_of(sent, replace(sent, name=received.name), None)
     empty = Alignment(spans=(), edits=(), chunking=Chunking())
     report = report_of(

@@ -120,7 +120,8 @@ def _with_changed(report: Report, observed: Observation) -> Report:
 def _without_unknown_tail(report: Report) -> Report:
     """What came behind the end is told as that; its bytes are not known."""
     edits = tuple(
-        replace(edit, excerpt=None, value=None, content="unknown") if edit.kind is EditKind.TRAILING else edit for edit in report.edits
+        replace(edit, excerpt=None, value=None, content="unknown") if edit.kind is EditKind.TRAILING else edit
+        for edit in report.edits
     )
     return replace(report, edits=edits)
 

@@ -19,6 +19,7 @@ _PART_BUFFER = 16384
 SECTOR_SIZE = 4096
 _CHUNK_BUFFER = 512
 _SHORTEST_FULL_WRITE = 510
+_TOO_MANY = 3
 
 
 def fbiego(image: bytes, size: int, lost: Collection[int]) -> bytes:
@@ -71,6 +72,19 @@ def control_data(image: bytes, size: int, lost: Collection[int]) -> bytes:
     return bytes(stored)
 
 
+def control_data_announced(image: bytes, size: int, lost: Collection[int]) -> bytes:
+    """As ``control_data``, with a sender that announces three bytes more than it writes.
+
+    Source: sparkleo-io/flutter_ota, which announces 200 bytes and writes 197.
+    """
+    buffer, stored = bytearray(_CHUNK_BUFFER), bytearray()
+    for number, chunk in enumerate(ChunkPlan(size=size).chunks(len(image))):
+        if number not in lost:
+            buffer[: chunk.size] = image[chunk.start : chunk.end]
+            stored += buffer[: size + _TOO_MANY]
+    return bytes(stored)
+
+
 def first_short_write_ends(image: bytes, size: int, lost: Collection[int]) -> bytes:
     """The first write under 510 bytes is taken for the last one, whatever the MTU allows.
 
@@ -89,6 +103,7 @@ RECEIVERS: dict[str, Receiver] = {
     "fbiego": fbiego,
     "ble-ota-bluedroid": ble_ota_bluedroid,
     "control-data": control_data,
+    "control-data-announced": control_data_announced,
     "first-short-write-ends": first_short_write_ends,
 }
 """Every receiver, by name."""

@@ -205,6 +205,24 @@ def quiet_findings(evidence: EvidenceFacts, told: Sequence[Finding]) -> list[Fin
     return result if harmless is None else [*result, harmless]
 
 
+def ciphertext_finding(evidence: EvidenceFacts) -> Finding:
+    """OTA405: the writes are there and carry ciphertext instead of an image."""
+    found, transfer = fault(_ENCRYPTED), evidence.transfer
+    assert found is not None
+    assert transfer is not None
+    what = f"the {amount(len(transfer.chunks), 'write')} of {transfer.protocol} in {evidence.name}"
+    return finding_of(
+        found,
+        certainty=Certainty.LIKELY,
+        summary=f"{what} carry encrypted bytes and not the image that was sent",
+        notes=notes(
+            "nothing of the image occurs in them, no header is known in them, and they look like random bytes",
+            "a session over protocomm is encrypted on top of the link: no capture shows what it carries",
+            "if the image itself was encrypted beforehand (pre-encrypted OTA), give the encrypted file as SENT",
+        ),
+    )
+
+
 def nothing_finding(evidence: EvidenceFacts, reason: str) -> Finding:
     """Why no image could be decoded from the capture."""
     problems = _problems(evidence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from forensics.classify.captures.answers import Unanswered, unanswered
 from forensics.classify.captures.facts import EvidenceFacts
 from forensics.classify.faults import fault
 from forensics.classify.wording import amount, finding_of, notes
@@ -159,12 +160,31 @@ def _mtu_changed(link: _Link, *, benign: bool) -> Finding | None:
 
 
 def _notifications_lost(link: _Link, *, benign: bool) -> Finding | None:
-    """OTA504: sectors without the acknowledgment of their number, although the sender went on to the next."""
-    transfer, values = link.transfer, link.capture.values
+    """OTA504: what the device answers got no answer, although the sender went on."""
     found = fault("notifications-lost")
     hidden = any(problem.kind in _HIDES_ANSWERS for problem in link.capture.problems)
-    if found is None or hidden or transfer.protocol != _ACKNOWLEDGES_SECTORS or not transfer.reset:
+    if found is None or hidden:
         return None
+    silent, first = _silent_sectors(link)
+    if silent is None:
+        silent = unanswered(link.capture, link.transfer)
+    if silent is None:
+        return None
+    return finding_of(
+        found,
+        certainty=Certainty.LIKELY,
+        summary=f"{amount(silent.count, silent.unit)} of {silent.of_all} got no acknowledgment, and the sender went on",
+        where=Where.UNKNOWN,
+        benign=benign,
+        notes=notes(first, "whether the device sent it or the link lost it is not known"),
+    )
+
+
+def _silent_sectors(link: _Link) -> tuple[Unanswered | None, str | None]:
+    """Sectors without the acknowledgment of their number, and a note on the first of them."""
+    transfer, values = link.transfer, link.capture.values
+    if transfer.protocol != _ACKNOWLEDGES_SECTORS or not transfer.reset:
+        return None, None
     left = {chunk.offset // transfer.reset for chunk in transfer.chunks}
     left -= {max(left)}
     answered = {
@@ -174,15 +194,8 @@ def _notifications_lost(link: _Link, *, benign: bool) -> Finding | None:
     }
     silent = sorted(left - answered)
     if not silent or not left & answered:
-        return None
-    return finding_of(
-        found,
-        certainty=Certainty.LIKELY,
-        summary=f"{amount(len(silent), 'sector')} of {len(left)} got no acknowledgment, and the sender went on",
-        where=Where.UNKNOWN,
-        benign=benign,
-        notes=notes(f"the first is sector {silent[0]}", "whether the device sent it or the link lost it is not known"),
-    )
+        return None, None
+    return Unanswered(unit="sector", count=len(silent), of_all=len(left)), f"the first is sector {silent[0]}"
 
 
 def _unacknowledged(link: _Link, *, benign: bool) -> Finding | None:

@@ -10,6 +10,13 @@ from dataclasses import replace
 
 from forensics.classify.captures.evidence import Numbered
 from forensics.classify.captures.findings import reclassified
+from forensics.classify.captures.fixed_writes import (
+    fixed_size_writes,
+    notes_of_zeros,
+    stale_end,
+    told_by_announcement,
+    told_by_stale_end,
+)
 from forensics.classify.facts import Facts
 from forensics.classify.faults import fault
 from forensics.classify.wording import amount, chunk_count, chunk_words, consequence, finding_of, indexes, notes
@@ -28,12 +35,19 @@ _PADDED = (
 
 def with_receivers(facts: Facts, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """The findings, told by the receiver that leaves such bytes where one is recognised."""
-    padded = _padded_sectors(facts)
-    if padded:
-        gone = set(indexes(padded))
-        left = [(index, edit) for index, edit in enumerate(facts.alignment.edits) if index not in gone]
-        findings = (_sector_padded(facts, padded), *reclassified(facts, left))
-        findings = tuple(sorted(findings, key=lambda finding: finding.benign))
+    padded, surplus, left_over = _padded_sectors(facts), fixed_size_writes(facts), stale_end(facts)
+    own = [
+        tell(facts, edits)
+        for edits, tell in ((padded, _sector_padded), (surplus, told_by_announcement), (left_over, told_by_stale_end))
+        if edits
+    ]
+    if own:
+        gone = {index for finding in own for index in finding.edits}
+        rest = [(index, edit) for index, edit in enumerate(facts.alignment.edits) if index not in gone]
+        others = reclassified(facts, rest)
+        # What stands at the end for a loss is told behind the loss.
+        ordered = (*own, *others) if padded or surplus else (*others, *own)
+        findings = tuple(sorted(ordered, key=lambda finding: finding.benign))
     return tuple(_told(finding, facts) for finding in findings)
 
 
@@ -100,6 +114,8 @@ def _told(finding: Finding, facts: Facts) -> Finding:
             f"{_SHORTEST_FULL_WRITE} bytes for the last one ends the transfer there (otadiff explain OTA312)"
         )
         return replace(finding, notes=(note, *finding.notes))
+    if finding.slug == "chunk-filled" and edits:
+        return replace(finding, notes=(*finding.notes, *notes_of_zeros(facts, edits[0])))
     return finding
 
 

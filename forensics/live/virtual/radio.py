@@ -19,12 +19,16 @@ CENTRAL_ADDRESS = "F0:0D:00:00:00:01"
 
 
 class VirtualRadio:
-    """Makes devices that hear one another; needs a running event loop."""
+    """Makes devices that hear one another; needs a running event loop.
 
-    def __init__(self) -> None:
+    Args:
+        link: Joins the controllers; bumble's own when null.
+    """
+
+    def __init__(self, link: LocalLink | None = None) -> None:
         # After a lost link the controller complains of every packet still on its way.
         logging.getLogger("bumble").setLevel(logging.CRITICAL)
-        self._link = LocalLink()  # type: ignore[no-untyped-call]
+        self._link = link or LocalLink()  # type: ignore[no-untyped-call]
 
     def device(self, name: str, address: str) -> Device:
         """A device of its own host and controller, not powered on yet."""

@@ -220,7 +220,10 @@ def test_problems_that_touch_no_chunk_are_told_and_do_no_harm() -> None:
 def test_a_capture_without_an_image_is_inconclusive() -> None:
     for evidence, slug in (
         (btsnoop([Step(NOTIFY, DATA, b"\1")]), "capture-incomplete"),
-        (btsnoop(senders.stream(random.Random(1).randbytes(5000))), "capture-incomplete"),
+        (btsnoop(senders.stream(b"\0" * 5000)), "capture-incomplete"),
+        (btsnoop(senders.stream(random.Random(1).randbytes(40_000))), "capture-encrypted"),
+        (btsnoop(senders.espressif(random.Random(1).randbytes(40_000))), "capture-encrypted"),
+        (btsnoop(senders.control_data(random.Random(1).randbytes(40_000))), "capture-encrypted"),
     ):
         report = compared(evidence)
         assert slugs(report) == [slug]
@@ -362,6 +365,43 @@ def test_an_encrypted_link_is_named() -> None:
         report = compared(synth.write_pcap(hidden[at if first == 0 else 0 :], 251))
         assert [finding.slug for finding in report.findings if not finding.benign] == ["capture-encrypted"]
         assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def answered(steps: list[Step], asks: Callable[[Step], bool], answer: bytes) -> list[Step]:
+    """``steps`` with the device's answer behind each that asks for one."""
+    result: list[Step] = []
+    for step in steps:
+        result.append(step)
+        if asks(step):
+            result.append(Step(NOTIFY, CONTROL, answer))
+    return result
+
+
+ANSWERED: dict[str, list[Step]] = {
+    "fbiego": senders.fbiego(IMAGE),
+    "control-data": senders.control_data(IMAGE),
+    "ardu-ble-ota": answered(senders.ardu_ble_ota(IMAGE), lambda step: step.value[:1] == b"\6", b"\7"),
+    "smp": answered(
+        senders.smp(IMAGE), lambda step: step.value[:2] == b"\2\0" and step.value[4:6] == b"\0\1", b"\3\0\0\0\0\1\0\1"
+    ),
+    "nordic-secure-dfu": answered(
+        [step for step in senders.nordic_secure(IMAGE) if step.opcode != NOTIFY],
+        lambda step: step.handle == CONTROL,
+        b"\x60\1\1",
+    ),
+}
+
+
+@pytest.mark.parametrize("protocol", ANSWERED)
+def test_an_answer_that_is_not_there_is_told_for_every_protocol_that_answers(protocol: str) -> None:
+    steps = ANSWERED[protocol]
+    assert slugs(compared(btsnoop(steps, protocol))) == []
+    first = next(index for index, step in enumerate(steps) if step.opcode == NOTIFY)
+    report = compared(btsnoop([*steps[:first], *steps[first + 1 :]], protocol))
+    (finding,) = report.findings
+    assert (finding.slug, finding.benign, report.verdict) == ("notifications-lost", True, Verdict.HEALTHY)
+    silent = [step for step in steps if step.opcode != NOTIFY]
+    assert "notifications-lost" not in slugs(compared(btsnoop(silent, protocol)))
 
 
 def test_damaged_captures_give_a_report_or_an_error() -> None:

@@ -17,11 +17,14 @@ IMAGE = build_image(chip="ESP32", size=90_100)
     [
         ("fbiego", 500, (100,), "chunk-overwritten", "two buffers of 16000 bytes", Verdict.FAULTY),
         ("fbiego", 500, (70, 101, 150), "chunk-overwritten", "two buffers of 16000 bytes", Verdict.FAULTY),
-        ("fbiego", 500, (7,), "chunk-filled", "a buffer that was cleared", Verdict.FAULTY),
+        ("fbiego", 500, (7,), "chunk-filled", "fbiego's receiver shows zeros", Verdict.FAULTY),
+        ("ble-ota-bluedroid", 460, (8,), "chunk-filled", "for the end of a sector", Verdict.FAULTY),
         ("ble-ota-bluedroid", 460, (50,), "sector-padded", "ble_ota on Bluedroid appends", Verdict.FAULTY),
         ("ble-ota-bluedroid", 460, (50, 120), "sector-padded", "ble_ota on Bluedroid appends", Verdict.FAULTY),
         ("ble-ota-bluedroid", 460, (), "harmless-tail", "writes whole sectors", Verdict.HEALTHY),
         ("control-data", 244, (), "harmless-tail", "its whole buffer for a short last chunk", Verdict.HEALTHY),
+        ("control-data-announced", 197, (), "bytes-inserted", "stores 200 bytes, as the sender announced", Verdict.FAULTY),
+        ("control-data-announced", 509, (), "bytes-inserted", "stores 512 bytes, as the sender announced", Verdict.FAULTY),
         ("first-short-write-ends", 244, (), "tail-missing", "under 510 bytes for the last one", Verdict.FAULTY),
     ],
 )
@@ -43,7 +46,29 @@ def test_a_padded_sector_is_told_once_and_as_the_devices_fault() -> None:
     assert "chunk 50" in report.findings[0].summary
 
 
-@pytest.mark.parametrize("receiver", sorted(RECEIVERS))
+@pytest.mark.parametrize(
+    ("received", "words"),
+    [
+        (RECEIVERS["control-data"](IMAGE, 244, (100,)), "its whole buffer for a short last chunk"),
+        (IMAGE[: 100 * 244] + IMAGE[101 * 244 :] + IMAGE[-244:], "held the same image before"),
+    ],
+    ids=["whole buffer", "same image before"],
+)
+def test_older_bytes_at_the_end_behind_a_loss_did_not_arrive_twice(received: bytes, words: str) -> None:
+    report = forensics.compare(IMAGE, received)
+    assert [finding.slug for finding in report.findings] == ["chunk-missing", "stale-data"]
+    assert "chunk 100" in report.findings[0].summary
+    assert any(words in note for note in report.findings[1].notes)
+    claimed = [index for found in report.findings for index in found.edits]
+    assert sorted(claimed) == list(range(len(report.edits)))
+
+
+def test_a_lost_chunk_is_told_beside_what_the_announced_size_did() -> None:
+    report = forensics.compare(IMAGE, RECEIVERS["control-data-announced"](IMAGE, 197, (100,)))
+    assert [finding.slug for finding in report.findings] == ["bytes-inserted", "chunk-missing"]
+
+
+@pytest.mark.parametrize("receiver", sorted(set(RECEIVERS) - {"control-data-announced"}))
 def test_writes_of_510_bytes_that_all_arrive_are_stored_whole(receiver: str) -> None:
     assert RECEIVERS[receiver](IMAGE, 510, ()).startswith(IMAGE)
 

@@ -15,7 +15,7 @@ from forensics.live.virtual.receivers.base import AttError
 from forensics.live.virtual.receivers.control_data import CONTROL, DATA
 from forensics.model.device import DeviceSettings
 from forensics.protocols.senders.steps import Outcome
-from forensics.spec.tap import CHUNK_RECORDS, CHUNKS, FRAME_HEADER, TAP_CHARACTERISTIC, first_byte
+from forensics.spec.tap import CHUNK_RECORD, CHUNKS, FRAME_HEADER, TAP_CHARACTERISTIC, first_byte
 from forensics.synth import receivers as stored_by
 from forensics.synth.image import build_image
 from forensics.synth.variants import other_build
@@ -172,7 +172,7 @@ def test_the_tap_fingerprints_every_chunk(name: str) -> None:
         record
         for frame in frames
         if frame[0] == first_byte(CHUNKS)
-        for record in CHUNK_RECORDS.parse(frame[FRAME_HEADER.sizeof() :])
+        for record in CHUNK_RECORD[frame[1]].parse(frame[FRAME_HEADER.sizeof() :])
     ]
     assert [record.index for record in records] == list(range(_chunks(name)))
     covered = {record.offset: record.length for record in records}

@@ -1,0 +1,171 @@
+"""``otadiff live send SENT DEVICE``: performs the update, keeps a journal of it, and diagnoses it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forensics.cli import options
+from forensics.cli.live.recording import open_journal
+from forensics.cli.live.watch import EXIT_INTERRUPTED, Pair, Timeout
+from forensics.cli.output import Color, emit
+from forensics.cli.progress_line import ProgressLine
+from forensics.errors import UsageError
+from forensics.live.choose import AUTO, SendOptions
+from forensics.live.link import CONNECT_SECONDS
+from forensics.live.progress import Progress
+from forensics.live.provoke import parse_provocations
+from forensics.live.response import AS_THE_PROTOCOL, parse_response
+from forensics.live.send import Transfer
+from forensics.model.evidence import Evidence
+from forensics.pipeline.comparison import Options, compare_sources
+from forensics.protocols.senders import SENDERS
+from forensics.protocols.senders.steps import Outcome
+from forensics.protocols.tap.divergence import Divergence
+from forensics.read import read_evidence
+from forensics.report.words import inert
+
+_BAR = 24
+_EXIT_OF = {Outcome.ACCEPTED: 0, Outcome.RECEIVED: 0, Outcome.REFUSED: 1, Outcome.UNCONFIRMED: 2, Outcome.BROKEN_OFF: 2}
+"""The least exit status that an outcome leaves: a device that refused is faulty although all was sent."""
+
+
+def _protocols(begun: str) -> list[str]:
+    """Shell completion of a protocol."""
+    return [name for name in (AUTO, *(kind.name for kind in SENDERS)) if name.startswith(begun)]
+
+
+Protocol = Annotated[
+    str, typer.Option("--protocol", metavar="NAME", help="The update protocol.", autocompletion=_protocols)
+]
+Chunk = Annotated[str | None, typer.Option("--chunk", metavar="N", help="Bytes of image in a write; else what fits.")]
+Response = Annotated[str | None, typer.Option("--response", metavar="HOW", help="never, always or every:N.")]
+Pace = Annotated[float, typer.Option("--pace", metavar="MS", min=0, help="Milliseconds before each chunk.")]
+Window = Annotated[int | None, typer.Option("--window", metavar="N", min=1, help="Sectors under way unacknowledged.")]
+Provoke = Annotated[
+    str | None, typer.Option("--provoke", metavar="LIST", help="Break it on purpose: drop:1204,swap:99,corrupt:7 ...")
+]
+Data = Annotated[str | None, typer.Option("--data", metavar="UUID", help="Data characteristic of control and data.")]
+Control = Annotated[str | None, typer.Option("--control", metavar="UUID", help="Its control characteristic.")]
+Tap = Annotated[bool, typer.Option("--tap", help="Listen to the tap of samples/firmware on the same connection.")]
+Journal = Annotated[
+    str | None, typer.Option("--journal", metavar="FILE", help="Where the journal goes; else SENT with .journal.jsonl.")
+]
+
+
+def command(
+    sent: Annotated[str, typer.Argument(metavar="SENT", help="The .bin to send.")],
+    device: Annotated[str, typer.Argument(metavar="DEVICE", help="Address, or the name that it advertises.")],
+    protocol: Protocol = AUTO,
+    chunk: Chunk = None,
+    response: Response = None,
+    pace: Pace = 0.0,
+    window: Window = None,
+    provoke: Provoke = None,
+    data: Data = None,
+    control: Control = None,
+    tap: Tap = False,
+    pair: Pair = False,
+    timeout: Timeout = CONNECT_SECONDS,
+    journal: Journal = None,
+    format: options.OutputFormat = None,
+    json: options.Json = None,
+    html: options.Html = None,
+    markdown: options.Markdown = None,
+    sarif: options.Sarif = None,
+    junit: options.Junit = None,
+    step_summary: options.StepSummary = False,
+    color: options.ColorChoice = Color.AUTO,
+    verbose: options.Verbose = False,
+    no_excerpts: options.NoExcerpts = False,
+) -> None:
+    """Send an image as the update, record every write and answer in a journal, and say what happened."""
+    if sent == "-":
+        raise UsageError("the image to send is read from a file", next_step="give its path in place of -")
+    outputs = options.outputs(
+        options.output_format(format),
+        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary,
+        json=json, html=html, markdown=markdown, sarif=sarif, junit=junit,
+    )  # fmt: skip
+    wanted = SendOptions(
+        protocol=protocol,
+        chunk_size=options.parse_number(chunk),
+        response=parse_response(response) if response else AS_THE_PROTOCOL,
+        pace=pace / 1000,
+        window=window,
+        data=data,
+        control=control,
+        faults=parse_provocations(provoke) if provoke else {},
+        pair=pair,
+        timeout=timeout,
+        tap=tap,
+    )
+    image = read_evidence(sent, format="raw")
+    path = journal or f"{Path(sent).name}.journal.jsonl"
+    transfer, interrupted = _sent(image, device, wanted, path)
+    for text in _told(transfer, path):
+        _say(text)
+    if interrupted:
+        raise typer.Exit(EXIT_INTERRUPTED)
+    status = emit(compare_sources(sent, path, Options()), outputs)
+    raise typer.Exit(status or _EXIT_OF[transfer.outcome])
+
+
+def _sent(image: Evidence, device: str, wanted: SendOptions, path: str) -> tuple[Transfer, bool]:
+    """The transfer, and whether the user ended it."""
+    line = ProgressLine()
+
+    def announce(divergence: Divergence) -> None:
+        line.wipe()
+        _say(divergence.words)
+
+    with open_journal(path) as writer:
+        transfer = Transfer(
+            image.content,
+            wanted,
+            journal=writer,
+            progress=lambda now: line.tell(_words(now)),
+            announce=announce,
+            name=image.name,
+        )
+        return transfer, _ran(transfer, device, line)
+
+
+def _ran(transfer: Transfer, device: str, line: ProgressLine) -> bool:
+    """Whether the user ended it."""
+    try:
+        asyncio.run(transfer.run(device))
+    except KeyboardInterrupt:
+        return True
+    finally:
+        line.wipe()
+    return False
+
+
+def _told(transfer: Transfer, path: str) -> list[str]:
+    texts = [*transfer.warnings, f"{transfer.outcome}: {transfer.text}"]
+    if transfer.error is not None:
+        texts.append(str(transfer.error))
+    if transfer.resume_hint:
+        texts.append(transfer.resume_hint)
+    return [*texts, f"the journal is in {path}"]
+
+
+def _words(now: Progress) -> str:
+    """A bar of what the device acknowledged (``#``) and of what the stack only took (``=``)."""
+    if not now.queued:
+        return now.phase
+    known, taken = (count * _BAR // now.total for count in (now.acknowledged, now.queued))
+    bar = "#" * known + "=" * max(0, taken - known)
+    left = f", {now.seconds_left:.0f} s left" if now.seconds_left is not None else ""
+    shares = f"{now.queued * 100 // now.total} % queued, {now.acknowledged * 100 // now.total} % acknowledged"
+    return f"[{bar:<{_BAR}}] {shares}, {now.bytes_per_second / 1000:.1f} kB/s{left}"
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"otadiff: {inert(text)}\n")
+    sys.stderr.flush()
