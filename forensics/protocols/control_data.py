@@ -7,6 +7,7 @@ to the data characteristic and ends with 0x04. The UUIDs differ from project to 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from forensics.model.transfer import DecodedTransfer
 from forensics.protocols.exchange import Exchange
@@ -52,13 +53,15 @@ def decode(exchange: Exchange, handle: int) -> DecodedTransfer:
                 announced = int.from_bytes(builder.image()[-_SIZE_SIZE:], "little")
             builder.restart()
     _notes(builder, exchange, handle, announced)
-    return builder.transfer(exchange, protocol=NAME, handle=handle, gap=_gap(announced))
+    return builder.transfer(exchange, protocol=NAME, handle=handle, gap=_gap(announced, builder.chunks.sizes))
 
 
-def _gap(announced: int | None) -> str:
-    if announced is None:
+def _gap(announced: int | None, sizes: Iterable[int]) -> str:
+    """What the receiver does with a loss; and with the writes, where they are not as long as was announced."""
+    usual = Counter(sizes).most_common(1)
+    if announced is None or not usual or usual[0][0] == announced:
         return _GAP
-    return f"{_GAP}; the receiver stores {announced} bytes for every write, whatever its length"
+    return f"{_GAP}; a receiver as michael-angerer's stores {announced} bytes for every write, whatever its length"
 
 
 def _notes(builder: ImageBuilder, exchange: Exchange, handle: int, announced: int | None) -> None:
