@@ -65,6 +65,8 @@ class Link:
         self._found: dict[str, BleakGATTCharacteristic] = {}
         self._payload = 0
         self._leaving = False
+        self._writing = False
+        self._end_is_told = False
 
     @classmethod
     @asynccontextmanager
@@ -145,6 +147,16 @@ class Link:
         """
         place = self._bleak_characteristic(uuid)
         self._note_payload(place)
+        self._writing = True
+        try:
+            return await self._write(place, uuid, value, response=response, image=image)
+        finally:
+            self._writing = False
+            self._tell_end()
+
+    async def _write(
+        self, place: BleakGATTCharacteristic, uuid: str, value: bytes, *, response: bool, image: ImagePart | None
+    ) -> WriteResult:
         try:
             async with asyncio.timeout(WRITE_SECONDS):
                 await self._client.write_gatt_char(place, value, response=response)
@@ -265,9 +277,15 @@ class Link:
             return
         self.lost = not self._leaving
         self.ended.set()
-        if self.characteristics:
-            said = "this side ended the link" if self._leaving else "the link ended, not at this side's wish"
-            self.journal.event("disconnected", said, outgoing=self._leaving)
+        self._tell_end()
+
+    def _tell_end(self) -> None:
+        """The end comes behind the write that was under way, which the journal tells when it is over."""
+        if not self.ended.is_set() or self._writing or self._end_is_told or not self.characteristics:
+            return
+        self._end_is_told = True
+        said = "this side ended the link" if not self.lost else "the link ended, not at this side's wish"
+        self.journal.event("disconnected", said, outgoing=not self.lost)
 
     async def _close(self) -> None:
         self._leaving = True

@@ -14,6 +14,7 @@ from forensics.classify.captures.evidence import (
 )
 from forensics.classify.captures.facts import EvidenceFacts, places_of
 from forensics.classify.captures.link import link_findings
+from forensics.classify.captures.outcome import outcome_finding
 from forensics.classify.facts import Facts
 from forensics.classify.faults import fault
 from forensics.classify.findings import classify, summary_of
@@ -71,6 +72,8 @@ def evidence_findings(facts: Facts, evidence: EvidenceFacts, claims: Claims) -> 
     truncated = any(edit.kind is EditKind.TRUNCATED for _, edit in claims.rest)
     intact = all(finding.benign for finding in found)
     found += link_findings(evidence, complete=not truncated, intact=intact)
+    outcome = outcome_finding(evidence, intact=intact and not told)
+    found += [outcome] if outcome is not None else []
     found += told + quiet_findings(evidence, told)
     ranked = sorted(found, key=lambda finding: finding.benign)
     return (_with_protocol(ranked[0], evidence), *ranked[1:]) if ranked else ()

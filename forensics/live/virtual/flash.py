@@ -39,11 +39,6 @@ class NorFlash:
         self._cells = bytearray(b"\xff") * size
         self.busy_microseconds = 0
 
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        return len(self._cells)
-
     def read(self, address: int, size: int) -> bytes:
         """``size`` bytes at a flash address.
 

@@ -57,10 +57,6 @@ class FlashTask:
             self.run_until(max(self._free_at, self._waiting[0][0]))
         return max(at, self._free_at)
 
-    def clear(self) -> None:
-        """Forget what waits: the device was reset."""
-        self._waiting.clear()
-
     def _run(self, piece: bytes, arrived: int) -> None:
         before = self._busy()
         self._store(piece)

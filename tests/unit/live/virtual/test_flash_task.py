@@ -41,12 +41,3 @@ def test_a_queue_that_is_too_short_loses_what_comes_during_an_erase() -> None:
     assert task.lost == [3, 4]
     task.drain(1000)
     assert flash.stored == [b"\0", b"\1", b"\2", b"\5"]
-
-
-def test_a_reset_forgets_what_waits() -> None:
-    flash = _Flash()
-    task = FlashTask(5, flash.store, lambda: flash.busy)
-    task.offer(b"a", 0)
-    task.clear()
-    task.drain(0)
-    assert flash.stored == []
