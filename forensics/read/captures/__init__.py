@@ -113,13 +113,21 @@ def _read(stream: BinaryIO, evidence: Evidence, progress: Progress | None) -> Ca
         cast("_TextContainer", module).record(stream, recorder, evidence.name)
         return recorder.capture(evidence.name, container)
     reader = cast("_Container", import_module(f"{__name__}.{_MODULES[container]}"))
-    _follow(reader.packets(stream, recorder.problem, evidence.name), recorder, stream, progress)
+    l2cap = L2capReader(recorder, AttReader(recorder))
+
+    def report(kind: str, number: int | None, text: str, count: int) -> None:
+        if kind == "dropped":
+            l2cap.gap()
+        recorder.problem(kind, number, text, count)
+
+    _follow(reader.packets(stream, report, evidence.name), recorder, l2cap, stream, progress)
     return recorder.capture(evidence.name, container)
 
 
-def _follow(packets: Iterator[Packet], recorder: Recorder, stream: BinaryIO, progress: Progress | None) -> None:
+def _follow(
+    packets: Iterator[Packet], recorder: Recorder, l2cap: L2capReader, stream: BinaryIO, progress: Progress | None
+) -> None:
     """Hands each packet to the layer that it belongs to."""
-    l2cap = L2capReader(recorder, AttReader(recorder))
     hci, air = HciReader(recorder, l2cap), LinkLayerReader(recorder, l2cap)
     acl = hci.acl
     packet: Packet | None = None

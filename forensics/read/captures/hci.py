@@ -71,6 +71,7 @@ class HciReader:
         number, time, _kind, from_host, data, missing, adapter = packet
         if len(data) < 4:
             self._recorder.problem("truncated", number, TRUNCATED)
+            self._l2cap.gap()
             return
         word, size = _acl_header(data)
         fragment = data[4:]
@@ -79,6 +80,7 @@ class HciReader:
             if missing:
                 self._recorder.problem("truncated", number, TRUNCATED)
                 if not self._recorder.may_pad(missing):
+                    self._l2cap.gap()
                     return
             fragment = fragment[:size].ljust(size, b"\0")
         key = adapter << 12 | word & 0xFFF

@@ -31,9 +31,9 @@ class _Segments:
 
 
 class _Pending:
-    """A PDU of which fragments are missing so far."""
+    """A PDU of which fragments are missing so far; bytes from ``proven`` on may belong to another one."""
 
-    __slots__ = ("channel", "content", "damaged", "origin", "size")
+    __slots__ = ("channel", "content", "damaged", "origin", "proven", "size")
 
     def __init__(self, origin: Origin, size: int, channel: int, content: bytearray, damaged: int) -> None:
         self.origin = origin
@@ -41,6 +41,11 @@ class _Pending:
         self.channel = channel
         self.content = content
         self.damaged = damaged
+        self.proven: int | None = None
+
+    def doubt(self, size: int) -> None:
+        """Of its content only the first ``size`` bytes are known to be of one PDU."""
+        self.proven = size if self.proven is None else min(size, self.proven)
 
 
 class L2capReader:
@@ -83,6 +88,7 @@ class L2capReader:
             self._recorder.problem("lost-fragment", origin.number, "fragments whose beginning is not in the capture")
             return
         pending.origin = origin
+        before = len(pending.content)
         pending.content += data
         pending.damaged += missing
         if pending.size < 0:
@@ -90,8 +96,19 @@ class L2capReader:
                 return
             pending.size, pending.channel = _header(pending.content)
             del pending.content[:_HEADER_SIZE]
+            before = 0
+        if len(pending.content) > pending.size:
+            # Fragments end where their PDU ends, so this one is of another PDU, whose beginning is missing.
+            self._recorder.problem("lost-fragment", origin.number, "PDUs of which a fragment is not in the capture")
+            pending.doubt(before)
         if len(pending.content) >= pending.size:
             self._deliver(pending)
+
+    def gap(self, connection: OpenConnection | None = None) -> None:
+        """Packets of ``connection``, or of any, are missing: fragments behind need not be of the PDUs that are pending."""
+        for (index, _from_host), pending in self._pending.items():
+            if connection is None or index == connection.index:
+                pending.doubt(len(pending.content) if pending.size >= 0 else 0)
 
     def interrupted(self, origin: Origin) -> None:
         """The rest of the pending PDU is not in the capture: it is kept with zeros and marked damaged."""
@@ -123,7 +140,8 @@ class L2capReader:
         origin = pending.origin
         del self._pending[origin.connection.index, origin.from_host]
         body = bytes(memoryview(pending.content)[: pending.size])
-        self._other_channel(origin, pending.channel, body, pending.damaged)
+        doubtful = 0 if pending.proven is None else len(body) - pending.proven
+        self._other_channel(origin, pending.channel, body, max(pending.damaged, doubtful))
 
     def _other_channel(self, origin: Origin, channel: int, body: bytes, missing: int) -> None:
         """A whole L2CAP PDU of any channel."""

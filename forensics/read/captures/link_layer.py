@@ -152,6 +152,9 @@ class LinkLayerReader:
         from_central = frame.from_central
         if from_central is None:
             from_central = time - link.last_end > _INTERFRAME_LIMIT or not link.last_central
+            if from_central and link.last_central:
+                # A packet alone in its event may as well be the peripheral's answer to one that was missed.
+                self._l2cap.gap(link.connection)
         link.last_end = time + (len(frame.pdu) + 8) * _BYTE_TIME
         link.last_central = from_central
         return from_central
@@ -168,6 +171,7 @@ class LinkLayerReader:
             missed = (2 * (time - link.event_start) + link.longest_interval) // (2 * link.longest_interval) - 1
         if 0 < missed < _MOST_MISSED:
             self._recorder.problem("missed-event", number, MISSED_EVENTS, missed)
+            self._l2cap.gap(link.connection)
         if frame.event != link.event or time - link.event_start > link.longest_interval // 2:
             link.event, link.event_start = frame.event, time
 

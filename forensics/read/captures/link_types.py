@@ -17,6 +17,8 @@ HCI_H4 = 187
 PER_PACKET_INFORMATION = 192
 HCI_H4_WITH_DIRECTION = 201
 LE_LINK_LAYER = 251
+NORDIC_SNIFFER_USER = 157
+"""A user link type, as which the nRF Sniffer stored its records before it had one of its own."""
 LINUX_MONITOR = 254
 BASEBAND = 255
 LE_LINK_LAYER_WITH_HEADER = 256
@@ -90,11 +92,14 @@ HCI_DECODERS: dict[int, Callable[[bytes], Decoded]] = {
     LE_LINK_LAYER: _link_layer,
     LE_LINK_LAYER_WITH_HEADER: _link_layer,
     NORDIC_SNIFFER: _link_layer,
+    NORDIC_SNIFFER_USER: _link_layer,
     PER_PACKET_INFORMATION: _link_layer,
 }
 """How a record becomes a packet. Those of the air keep their link type as the adapter number's high part."""
 
-AIR_LINK_TYPES = frozenset((LE_LINK_LAYER, LE_LINK_LAYER_WITH_HEADER, NORDIC_SNIFFER, PER_PACKET_INFORMATION))
+AIR_LINK_TYPES = frozenset(
+    (LE_LINK_LAYER, LE_LINK_LAYER_WITH_HEADER, NORDIC_SNIFFER, NORDIC_SNIFFER_USER, PER_PACKET_INFORMATION)
+)
 
 
 def air_frame(link_type: int, data: bytes) -> AirFrame | None:

@@ -146,6 +146,17 @@ def test_drops_by_the_captures_own_count_are_said() -> None:
     assert (problem.kind, problem.count, problem.first_packet) == ("dropped", 3, 21)
 
 
+def test_fragments_around_a_drop_are_not_taken_for_one_value() -> None:
+    packets = hci(27)
+    starts = [index for index, packet in enumerate(packets) if packet.data[4:6] == b"\xf7\x00"]
+    del packets[starts[3] + 5 : starts[4] + 5]
+    capture = read_capture(synth.write_btsnoop(packets, 1002, drops_at=starts[3] + 5))
+    values = [value for value in capture.values if value.operation is Operation.WRITE_COMMAND]
+    assert [value.value for value in values if not value.damaged] == CHUNKS[:3] + CHUNKS[5:]
+    (joined,) = [value for value in values if value.damaged]
+    assert (len(joined.value), joined.missing) == (244, 7 + 244 - 5 * 27)
+
+
 def test_the_short_log_of_a_bug_report_keeps_times_and_says_what_it_cut() -> None:
     evidence = read_evidence(synth.write_btsnooz(hci(), cut=100))
     assert "BTSNOOP_LOG_SUMMARY" in evidence.notes[0]

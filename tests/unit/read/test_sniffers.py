@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,20 +12,22 @@ from forensics.errors import InputError
 from forensics.model.capture import Capture
 from forensics.read.captures import read_capture
 from forensics.synth import captures as synth
-from tests.unit.read.test_captures import CHUNKS, air, written
+from tests.unit.read.test_captures import CHUNKS, HANDLE, air, written
 
 HEADER = 17
 Change = Callable[[bytes], bytes]
 
 
-def rewritten(change: Change, link_type: int = 272, packets: list[synth.AirPacket] | None = None) -> Capture:
+def rewritten(
+    change: Change, link_type: int = 272, packets: list[synth.AirPacket] | None = None, stored_as: int | None = None
+) -> Capture:
     """A capture of the conversation whose records of connections were changed."""
     records = []
     for packet in air(251) if packets is None else packets:
         record = synth.link_record(link_type, packet)
         is_data = packet.access_address == synth.ACCESS_ADDRESS
         records.append((packet.time, change(record) if is_data else record, 0))
-    return read_capture(synth.write_pcap_records(records, link_type))
+    return read_capture(synth.write_pcap_records(records, stored_as or link_type))
 
 
 def legacy(record: bytes) -> bytes:
@@ -42,6 +45,26 @@ def padded(record: bytes) -> bytes:
 @pytest.mark.parametrize("change", [legacy, version_1, padded, lambda record: padded(legacy(record))])
 def test_every_version_of_the_nordic_header_is_read(change: Change) -> None:
     assert written(rewritten(change)) == CHUNKS
+
+
+def test_the_user_link_type_of_early_sniffers_is_read() -> None:
+    assert written(rewritten(legacy, stored_as=157)) == CHUNKS
+
+
+@pytest.mark.parametrize("link_type", [251, 256, 272])
+def test_fragments_of_two_pdus_are_never_taken_for_one_whole(link_type: int) -> None:
+    pdus = synth.mtu_exchange(517, 247, time=1000)
+    sent = [random.Random(index).randbytes(244) for index in range(60)]
+    for index, value in enumerate(sent):
+        data = synth.value_pdu(0x52, HANDLE, value)
+        pdus.append(synth.AttPdu(time=100_000 + index * 15_000, from_central=True, data=data))
+    weather = synth.Weather(lost=0.1, damaged=0.08, missed=0.05, silence=0.01)
+    for seed in (0, 2, 5, 12, 19):
+        packets = synth.sniffed(pdus, seed=seed, weather=weather, fragment=27)
+        values = [value for value in read_capture(synth.write_pcap(packets, link_type)).values if value.handle == HANDLE]
+        places = [sent.index(value.value) for value in values if not value.damaged]
+        assert places
+        assert places == sorted(set(places))
 
 
 def test_packets_that_the_sniffer_tells_of_itself_are_passed_over() -> None:
