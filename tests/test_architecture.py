@@ -51,9 +51,7 @@ def test_stages_import_only_the_ground() -> None:
 def test_model_imports_only_the_standard_library() -> None:
     for place, part, module in _all_imports():
         if part == "model" and module.startswith("forensics"):
-            assert module.startswith("forensics.model"), (
-                f"{place}: model imports {module}, but nothing of ours is below it"
-            )
+            assert module.startswith("forensics.model"), f"{place}: model imports {module}, but nothing of ours is below it"
         if part == "model":
             assert module.split(".")[0] not in THIRD_PARTY, f"{place}: model imports {module}"
 

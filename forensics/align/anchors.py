@@ -179,14 +179,10 @@ def choose(pair: Pair, jumps: list[Jump], sent_at: int, received_at: int) -> Jum
         worth = _worth(pair, jump)
         if jump.size >= MINIMUM_COPY and (worth >= MINIMUM_COPY or jump.received + jump.size >= len(pair.received)):
             valued.append((worth, jump))
-    now = [
-        (worth, jump.size, -abs(jump.sent - sent_at), jump) for worth, jump in valued if jump.received == received_at
-    ]
+    now = [(worth, jump.size, -abs(jump.sent - sent_at), jump) for worth, jump in valued if jump.received == received_at]
     best_now = max(now, default=None)
     later = [
-        (_cost(worth, jump, sent_at, received_at), -worth, jump)
-        for worth, jump in valued
-        if jump.received > received_at
+        (_cost(worth, jump, sent_at, received_at), -worth, jump) for worth, jump in valued if jump.received > received_at
     ]
     best_later = min(later, default=None)
     if best_later is None:

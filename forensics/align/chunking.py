@@ -141,9 +141,7 @@ def _evidence(pair: Pair, edits: Sequence[Edit]) -> Evidence:
         elif edit.kind is EditKind.INSERTED and is_constant(pair.received[edit.received.start : edit.received.end]):
             put_in.append(edit.received.size)
         elif edit.kind is EditKind.REPLACED and edit.sent and edit.source:
-            put_in += [
-                length for length in (edit.sent.size, abs(edit.sent.start - edit.source.start)) if length <= LARGEST
-            ]
+            put_in += [length for length in (edit.sent.size, abs(edit.sent.start - edit.source.start)) if length <= LARGEST]
     inside = [edge for edge in edges if edge.low > 0 and edge.high < len(pair.sent)]
     inside = list(dict.fromkeys(inside))
     inside.sort(key=lambda edge: edge.high - edge.low)

@@ -127,9 +127,7 @@ def _difference(hole: Edit, put_in: Edit) -> list[Edit]:
 
 def _put_in_here(pair: Pair, edits: list[Edit]) -> list[Edit]:
     """Damage in place, and as many bytes too many at the end of a run behind it: they were put in where the damage is."""
-    for late in [
-        edit for edit in edits if edit.kind in _PUT_IN and edit.slack[0] >= edit.received.size and not edit.repeat
-    ]:
+    for late in [edit for edit in edits if edit.kind in _PUT_IN and edit.slack[0] >= edit.received.size and not edit.repeat]:
         for early in edits:
             if early.kind not in _IN_PLACE or early.received.size != late.received.size or early.sent is None:
                 continue

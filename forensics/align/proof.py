@@ -53,9 +53,7 @@ def spans_of(pair: Pair, edits: Sequence[Edit]) -> tuple[Span, ...] | None:
     """
     places = [place for edit in edits for place in _places(edit)]
     gone = _disjoint([(place.sent, place.sent_end) for place in places if place.edit.kind in _LEAVES_SENT])
-    claimed = sorted(
-        (place for place in places if place.received_end > place.received), key=lambda place: place.received
-    )
+    claimed = sorted((place for place in places if place.received_end > place.received), key=lambda place: place.received)
     if any(place.received_end > len(pair.received) or place.sent_end > len(pair.sent) for place in places):
         return None
     if gone is None or _disjoint([place[:2] for place in claimed]) is None:
@@ -135,20 +133,14 @@ def _span(pair: Pair, place: _Place) -> Span | None:
     if edit.kind in (EditKind.DUPLICATED, EditKind.REORDERED, EditKind.REPLACED):
         start = place.source if edit.kind is EditKind.REPLACED else place.sent
         true = pair.sent.startswith(data, start) and place.sent_end - place.sent == received.size
-        return (
-            Span(received=received, relation=Relation.SAME, sent=ByteSpan(start, start + received.size))
-            if true
-            else None
-        )
+        return Span(received=received, relation=Relation.SAME, sent=ByteSpan(start, start + received.size)) if true else None
     if edit.kind is EditKind.FILLED and edit.value is not None:
         true = bytes(data).count(bytes((edit.value,))) == received.size
         return Span(received=received, relation=Relation.FILL, value=edit.value) if true else None
     if edit.kind is EditKind.ALTERED:
         true = place.sent_end - place.sent == received.size and place.sent_end <= len(pair.sent)
         return (
-            Span(received=received, relation=Relation.ALTERED, sent=ByteSpan(place.sent, place.sent_end))
-            if true
-            else None
+            Span(received=received, relation=Relation.ALTERED, sent=ByteSpan(place.sent, place.sent_end)) if true else None
         )
     content = bytes(data)
     if is_constant(content):
@@ -169,9 +161,7 @@ def _joined(spans: list[Span]) -> list[Span]:
             and last.sent.end == span.sent.start
         ):
             whole = ByteSpan(last.sent.start, span.sent.end)
-            joined[-1] = Span(
-                received=ByteSpan(last.received.start, span.received.end), relation=Relation.SAME, sent=whole
-            )
+            joined[-1] = Span(received=ByteSpan(last.received.start, span.received.end), relation=Relation.SAME, sent=whole)
         else:
             joined.append(span)
     return joined

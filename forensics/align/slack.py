@@ -48,9 +48,7 @@ def _over_received(pair: Pair, place: ByteSpan, received: ByteSpan) -> tuple[int
     back = min(received.start, place.start)
     forward = min(len(pair.received) - received.end, len(pair.sent) - place.end)
     data = pair.received
-    return same_before(data, received.start, received.end, back), same_after(
-        data, received.start, received.end, forward
-    )
+    return same_before(data, received.start, received.end, back), same_after(data, received.start, received.end, forward)
 
 
 def _follows(pair: Pair, edit: Edit) -> bool:

@@ -130,9 +130,7 @@ def _union(pair: Pair, one: Edit, other: Edit) -> Edit | None:
         return None
     overlap = one.sent.end - other.sent.start
     touching = one.received.end - other.received.start == overlap
-    if not touching or (
-        overlap != 0 and not (overlap > 0 and one.kind is EditKind.FILLED and one.value == other.value)
-    ):
+    if not touching or (overlap != 0 and not (overlap > 0 and one.kind is EditKind.FILLED and one.value == other.value)):
         return None
     sent = ByteSpan(one.sent.start, other.sent.end)
     received = ByteSpan(one.received.start, other.received.end)

@@ -64,9 +64,7 @@ def _in_order(pair: Pair, pieces: list[Piece], gaps: list[Gap], chain: list[Piec
         return gaps, chain
     looked_at = [piece for gap in gaps for piece in gap.inner]
     chain = sorted([*chain, *joining])
-    everything = sorted(
-        [*chain, *(piece for piece in looked_at if piece not in joining)], key=lambda piece: piece.start
-    )
+    everything = sorted([*chain, *(piece for piece in looked_at if piece not in joining)], key=lambda piece: piece.start)
     return gaps_of(pair, everything, chain), chain
 
 
@@ -114,9 +112,7 @@ def _tail_edits(pair: Pair, gap: Gap, due: list[tuple[int, int]], content: list[
         kept = ByteSpan(gap.received_start, gap.received_start + missing)
         head = damaged_in_place(pair, start, kept.start, missing)
         return [*head, Edit(kind=EditKind.TRAILING, sent=None, received=ByteSpan(kept.end, len(pair.received)))]
-    return [
-        Edit(kind=EditKind.TRUNCATED, sent=ByteSpan(*due[0]), received=ByteSpan(gap.received_start, len(pair.received)))
-    ]
+    return [Edit(kind=EditKind.TRUNCATED, sent=ByteSpan(*due[0]), received=ByteSpan(gap.received_start, len(pair.received)))]
 
 
 def _is_tail(pair: Pair, gap: Gap) -> bool:
@@ -126,9 +122,7 @@ def _is_tail(pair: Pair, gap: Gap) -> bool:
 
 
 def _fills(pair: Pair, content: list[Piece]) -> bool:
-    return (
-        len(content) == 1 and content[0].sent is None and is_constant(pair.received[content[0].start : content[0].end])
-    )
+    return len(content) == 1 and content[0].sent is None and is_constant(pair.received[content[0].start : content[0].end])
 
 
 def _in_place(pair: Pair, due: list[tuple[int, int]], content: list[Piece]) -> list[Edit]:
@@ -145,9 +139,7 @@ def _in_place(pair: Pair, due: list[tuple[int, int]], content: list[Piece]) -> l
             else:
                 source = ByteSpan(piece.sent + at - piece.start, piece.sent + at - piece.start + size)
                 if source != sent:
-                    edits.append(
-                        Edit(kind=EditKind.REPLACED, sent=sent, received=ByteSpan(at, at + size), source=source)
-                    )
+                    edits.append(Edit(kind=EditKind.REPLACED, sent=sent, received=ByteSpan(at, at + size), source=source))
             at += size
             places[0] = (start + size, end)
             if start + size == end:

@@ -103,9 +103,7 @@ def _triage_one(
     shown = ProgressLine()
     files = sort_sources(inputs)
     try:
-        found = triage_bug(
-            files, TriageOptions(chunk_size=chunk_size, solve_seconds=solve_seconds), _tell_of_search(shown)
-        )
+        found = triage_bug(files, TriageOptions(chunk_size=chunk_size, solve_seconds=solve_seconds), _tell_of_search(shown))
     finally:
         shown.wipe()
     if bundle is not None:

@@ -54,9 +54,7 @@ async def probe(
     Raises:
         LiveError: there is no Bluetooth, no such device, or no connection.
     """
-    async with Link.open(
-        device, backends=backends, journal=journal, timeout=timeout, settle=settle, pair=pair
-    ) as link:
+    async with Link.open(device, backends=backends, journal=journal, timeout=timeout, settle=settle, pair=pair) as link:
         uuids = [one.uuid for one in link.characteristics]
         kind = sender_for(uuids)
         writable = [one for one in link.characteristics if one.takes_commands or one.takes_requests]

@@ -40,9 +40,7 @@ def is_esp8266_image(data: bytes | memoryview) -> bool:
     if len(data) < COMMON_HEADER_SIZE + SEGMENT_HEADER_SIZE:
         return False
     magic, count = data[0], data[1]
-    load_addr, data_len = read_segment_header(
-        data[COMMON_HEADER_SIZE : COMMON_HEADER_SIZE + SEGMENT_HEADER_SIZE]
-    )
+    load_addr, data_len = read_segment_header(data[COMMON_HEADER_SIZE : COMMON_HEADER_SIZE + SEGMENT_HEADER_SIZE])
     if data_len % 4 or not 0 < data_len < MAX_LENGTH:
         return False
     if magic == ESP8266_V2_MAGIC:

@@ -30,9 +30,7 @@ def _identify_blank(data: bytes) -> FileKind | None:
         return FileKind(kind="empty", words="an empty file", advice="check the step that wrote it")
     if not data.strip(b"\xff"):
         words = "erased flash: every byte is 0xFF"
-        return FileKind(
-            kind="erased", words=words, advice="nothing was written there, or the wrong place was read"
-        )
+        return FileKind(kind="erased", words=words, advice="nothing was written there, or the wrong place was read")
     if not data.strip(b"\0"):
         words = "nothing but zeros"
         return FileKind(kind="zero", words=words, advice="a buffer was stored before it was filled")

@@ -36,9 +36,7 @@ def identify_firmware(data: bytes) -> FileKind | None:
     begins = looks_like_image(image)
     boots = begins and is_bootloader(data, image)
     if begins and not boots:
-        return FileKind(
-            kind="app", words=_app_words(data, image), apps=(ByteSpan(0, _end(image, len(data))),)
-        )
+        return FileKind(kind="app", words=_app_words(data, image), apps=(ByteSpan(0, _end(image, len(data))),))
     table = find_partition_table(data)
     apps = find_apps(data) if boots or table is not None or _starts_blank(data) else ()
     if apps or (table not in (None, 0)):

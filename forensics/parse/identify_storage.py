@@ -42,9 +42,7 @@ def _otadata(data: bytes) -> FileKind | None:
     found = parse_otadata(data, ota_slots=16, has_factory=False)
     if not any(entry.valid for entry in found.entries):
         return None
-    return FileKind(
-        kind="otadata", words="an otadata partition, which selects the slot to boot", advice=_DATA_ADVICE
-    )
+    return FileKind(kind="otadata", words="an otadata partition, which selects the slot to boot", advice=_DATA_ADVICE)
 
 
 def _nvs(data: bytes) -> FileKind | None:

@@ -12,9 +12,7 @@ _BINARY = f"OTA takes binary: {SEND_THE_BIN}"
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n\f"
 _INTEL_HEX = re.compile(rb"\s*:[0-9A-Fa-f]{10,}\s*(?:\r?\n|$)")
 _S_RECORD = re.compile(rb"\s*S[0-9][0-9A-Fa-f]{6,}\s*(?:\r?\n|$)")
-_HEX_LINE = re.compile(
-    rb"(?:[0-9A-Fa-f]{4,16}[:|]?\s+)?(?:(?:0x)?[0-9A-Fa-f]{2}[\s,:]*){4,}(?:\s*\|?.{0,20}\|?)?"
-)
+_HEX_LINE = re.compile(rb"(?:[0-9A-Fa-f]{4,16}[:|]?\s+)?(?:(?:0x)?[0-9A-Fa-f]{2}[\s,:]*){4,}(?:\s*\|?.{0,20}\|?)?")
 _BASE64_TEXT = re.compile(rb"[A-Za-z0-9+/\-_]{16,}={0,2}")
 
 

@@ -59,9 +59,7 @@ def _active(entries: list[OtaSelect]) -> int | None:
     return max(valid, key=lambda index: (entries[index].sequence, -index), default=None)
 
 
-def _selected(
-    entries: list[OtaSelect], active: int | None, ota_slots: int, has_factory: bool
-) -> tuple[str | None, str]:
+def _selected(entries: list[OtaSelect], active: int | None, ota_slots: int, has_factory: bool) -> tuple[str | None, str]:
     if active is not None and ota_slots:
         sequence = entries[active].sequence
         slot = f"ota_{(sequence - 1) % ota_slots}"

@@ -26,9 +26,7 @@ _MAGIC = PARTITION_MAGIC.to_bytes(2, "little")
 _MD5_MAGIC = MD5_MAGIC.to_bytes(2, "little")
 
 
-def parse_partition_table(
-    data: bytes, offset: int = 0, *, flash_size: int | None = None
-) -> PartitionTable | None:
+def parse_partition_table(data: bytes, offset: int = 0, *, flash_size: int | None = None) -> PartitionTable | None:
     """The partition table at file offset ``offset``, or null when none begins there.
 
     Args:

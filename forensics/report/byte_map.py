@@ -217,15 +217,9 @@ def _swapped_with(block: ByteSpan, landed: int | None) -> ByteSpan | None:
 def _marks(image: EspImage | None, starts: Sequence[int], size: int) -> tuple[Mark, ...]:
     if image is None or not image.segments:
         return ()
-    parts = [
-        (segment.header.start, f"{segment.index} {segment.region or ''}".strip())
-        for segment in image.segments
-    ]
+    parts = [(segment.header.start, f"{segment.index} {segment.region or ''}".strip()) for segment in image.segments]
     if image.end is not None and image.end < size:
         parts.append((image.end, "digest" if image.image_size != image.end else "after"))
     cells = [(max(0, bisect_right(starts, offset) - 1), label) for offset, label in parts]
     ends = [cell for cell, _ in cells[1:]] + [len(starts)]
-    return tuple(
-        Mark(label=label, first=cell, end=max(end, cell))
-        for (cell, label), end in zip(cells, ends, strict=True)
-    )
+    return tuple(Mark(label=label, first=cell, end=max(end, cell)) for (cell, label), end in zip(cells, ends, strict=True))

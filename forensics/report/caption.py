@@ -29,9 +29,7 @@ def _kind_words(edit: Edit, report: Report) -> str:
         EditKind.DUPLICATED: f"{stored} stand here once more",
         EditKind.REPLACED: f"{size} overwritten by {_source_words(edit, report)}",
         EditKind.FILLED: f"{size} of 0x{edit.value or 0:02x} instead",
-        EditKind.ALTERED: f"{counted(edit.bits, 'bit')} changed"
-        if edit.bits is not None
-        else f"{size} changed",
+        EditKind.ALTERED: f"{counted(edit.bits, 'bit')} changed" if edit.bits is not None else f"{size} changed",
         EditKind.INSERTED: f"{stored} that were never sent",
         EditKind.TRAILING: f"{content_words(edit, report)} after the end of the image",
     }[edit.kind]
@@ -41,11 +39,5 @@ def _source_words(edit: Edit, report: Report) -> str:
     if edit.source is None:
         return "other sent bytes"
     grid = grid_of(report.chunking)
-    chunks = (
-        span_chunks(edit.source, grid, report.sent.size if report.sent else 0) if grid is not None else None
-    )
-    return (
-        numbered("chunk", *chunks)
-        if chunks is not None
-        else f"the bytes sent at {hex_offset(edit.source.start)}"
-    )
+    chunks = span_chunks(edit.source, grid, report.sent.size if report.sent else 0) if grid is not None else None
+    return numbered("chunk", *chunks) if chunks is not None else f"the bytes sent at {hex_offset(edit.source.start)}"

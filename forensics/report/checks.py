@@ -78,23 +78,13 @@ def _one(check: Check) -> str:
 def _unreached(checks: tuple[Check, ...]) -> list[CheckWords]:
     unreached = [check for check in checks if check.outcome is Outcome.NOT_REACHED]
     named = [check for check in unreached if check.step in ALWAYS_NAMED]
-    segments = [
-        check.step[8:]
-        for check in unreached
-        if check.step.startswith("segment-") and check.step[8:].isdigit()
-    ]
+    segments = [check.step[8:] for check in unreached if check.step.startswith("segment-") and check.step[8:].isdigit()]
     words = []
     if segments:
-        words.append(
-            f"segment {segments[0]}" if len(segments) == 1 else f"segments {segments[0]}-{segments[-1]}"
-        )
+        words.append(f"segment {segments[0]}" if len(segments) == 1 else f"segments {segments[0]}-{segments[-1]}")
     for check in named:
-        would = {Outcome.PASSED: " (would pass)", Outcome.FAILED: " (would fail)"}.get(
-            check.would or check.outcome, ""
-        )
+        would = {Outcome.PASSED: " (would pass)", Outcome.FAILED: " (would fail)"}.get(check.would or check.outcome, "")
         words.append(step_words(check.step) + would)
     if not words and unreached:
         words = [step_words(check.step) for check in unreached]
-    return (
-        [CheckWords(text=f"never reached: {', '.join(words)}", outcome=Outcome.NOT_REACHED)] if words else []
-    )
+    return [CheckWords(text=f"never reached: {', '.join(words)}", outcome=Outcome.NOT_REACHED)] if words else []

@@ -63,9 +63,7 @@ class ChunkGrid:
         if self.reset is None:
             return first + list(range(self.phase, size, self.size))
         blocks = range(self.phase, size, self.reset)
-        return first + [
-            cut for block in blocks for cut in range(block, min(block + self.reset, size), self.size)
-        ]
+        return first + [cut for block in blocks for cut in range(block, min(block + self.reset, size), self.size)]
 
 
 def grid_of(chunking: Chunking | None) -> ChunkGrid | None:

@@ -55,9 +55,7 @@ def _add_verdict(suite: ET.Element, report: Report) -> None:
         ET.SubElement(case, "error", type="inconclusive", message=inert(report.summary))
 
 
-def _add_finding_case(
-    suite: ET.Element, group: str, finding: Finding, report: Report, *, excerpts: bool
-) -> None:
+def _add_finding_case(suite: ET.Element, group: str, finding: Finding, report: Report, *, excerpts: bool) -> None:
     case = _case(suite, group, f"{finding.code} {finding.slug}")
     page = Page(width=None, unicode=True)
     add_finding(page, finding, report, set(), everything=False, excerpts=excerpts)

@@ -86,9 +86,7 @@ def log_beside_walk(report: Report) -> LogView | None:
     side, checks = (report.received, report.device.received) if report.received else (report.sent, report.device.sent)
     quotes = {quote.line: quote.text for quote in log.quotes}
     image = side.image if side is not None else None
-    walks = tuple(
-        WalkView(walk=walk, rows=_rows(walk, checks, image, quotes)) for walk in log.passes[-WALKS_SHOWN:]
-    )
+    walks = tuple(WalkView(walk=walk, rows=_rows(walk, checks, image, quotes)) for walk in log.passes[-WALKS_SHOWN:])
     events = _events(log)
     return LogView(
         subject=side.name if side is not None and checks else "",
@@ -103,9 +101,7 @@ def _events(log: DeviceLog) -> tuple[LoggedLine, ...]:
     return tuple(LoggedLine(number=event.line, words=line_words(event)) for event in log.events)
 
 
-def _rows(
-    walk: LogPass, checks: tuple[Check, ...], image: EspImage | None, quotes: dict[int, str]
-) -> tuple[WalkRow, ...]:
+def _rows(walk: LogPass, checks: tuple[Check, ...], image: EspImage | None, quotes: dict[int, str]) -> tuple[WalkRow, ...]:
     logged = _logged(walk, quotes)
     predicted = {check.step: tuple(line for line in check.lines if line[:1] in "IWE") for check in checks}
     failing = {check.step for check in checks if check.outcome is Outcome.FAILED}

@@ -71,9 +71,7 @@ class Page:
         first = True
         for paragraph in self.text(words, keep_lines=True).split("\n"):
             for row in self._wrapped(paragraph, indent):
-                self.lines.append(
-                    ((lead_text, lead[1]) if first else (" " * indent, Role.PLAIN), (row, role))
-                )
+                self.lines.append(((lead_text, lead[1]) if first else (" " * indent, Role.PLAIN), (row, role)))
                 first = False
 
     def hanging_pieces(self, lead: Piece, pieces: list[Piece], separator: str) -> None:

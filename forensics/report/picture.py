@@ -116,9 +116,7 @@ def picture_of(edit: Edit, report: Report) -> Picture | None:
         opened=not at_start,
         closed=at_end or columns[-1].state is not None,
         caption=caption_of(edit, report),
-        scale=f"1 chunk = {counted(grid.size, 'byte')}"
-        if grid is not None and scene.grid is not None
-        else None,
+        scale=f"1 chunk = {counted(grid.size, 'byte')}" if grid is not None and scene.grid is not None else None,
     )
 
 
@@ -202,8 +200,7 @@ def _marked(edit: Edit, place: ByteSpan, scene: _Scene) -> list[Column]:
     sent_labels = [*sent, *[None] * (boxes - len(sent))]
     received_labels = [*stands, *[None] * (boxes - len(stands))]
     return [
-        Column(sent=label, received=other, state=state)
-        for label, other in zip(sent_labels, received_labels, strict=True)
+        Column(sent=label, received=other, state=state) for label, other in zip(sent_labels, received_labels, strict=True)
     ]
 
 

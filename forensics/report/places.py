@@ -138,6 +138,4 @@ def source_words(edit: Edit, report: Report) -> str:
     where = f"sent at {hex_offset(edit.source.start)}"
     size = report.sent.size if report.sent is not None else 0
     chunks = span_chunks(edit.source, grid, size) if grid is not None else None
-    return (
-        f"the bytes of {numbered('chunk', *chunks)}, {where}" if chunks is not None else f"the bytes {where}"
-    )
+    return f"the bytes of {numbered('chunk', *chunks)}, {where}" if chunks is not None else f"the bytes {where}"

@@ -48,9 +48,7 @@ def render_sarif(report: Report, *, faults: Mapping[str, Fault] | None = None) -
             }
         },
         "columnKind": "utf16CodeUnits",
-        "artifacts": [
-            _artifact(artefact) for artefact in (report.sent, report.received) if artefact is not None
-        ],
+        "artifacts": [_artifact(artefact) for artefact in (report.sent, report.received) if artefact is not None],
         "results": [_result(finding, codes.index(finding.code), report) for finding in report.findings[:RESULTS_SHOWN]],
         "properties": {"verdict": report.verdict.value, "summary": inert(report.summary)},
     }
@@ -97,9 +95,7 @@ def _artifact(artefact: Artefact) -> JsonObject:
 def _result(finding: Finding, rule: int, report: Report) -> JsonObject:
     every = edits_of(finding, report)
     edits = every[:LOCATIONS_SHOWN]
-    locations = [
-        _location(report.received.name, edit.received) for edit in edits if report.received is not None
-    ]
+    locations = [_location(report.received.name, edit.received) for edit in edits if report.received is not None]
     locations += [_line_location(line) for line in finding.log_lines[:LOCATIONS_SHOWN]]
     more = f"; {len(every) - len(edits)} more places are in the JSON report" if len(every) > len(edits) else ""
     result: JsonObject = {
@@ -137,9 +133,7 @@ def _location(name: str, span: ByteSpan | None) -> JsonObject:
 
 
 def _line_location(line: int) -> JsonObject:
-    return {
-        "physicalLocation": {"artifactLocation": {"uri": LOG_NAME}, "region": {"startLine": max(1, line)}}
-    }
+    return {"physicalLocation": {"artifactLocation": {"uri": LOG_NAME}, "region": {"startLine": max(1, line)}}}
 
 
 def _uri(name: str) -> str:

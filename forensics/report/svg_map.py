@@ -122,9 +122,5 @@ def _caption(found: ByteMap, size: int, grid: ChunkGrid | None, *, by_chunk: boo
     if by_chunk and grid is not None:
         return f"One square is one chunk of {counted(grid.size, 'byte')}, in the order of the sent image."
     share = counted(-(-size // len(found.cells)), "byte")
-    why = (
-        "the chunk size is unknown"
-        if grid is None
-        else f"there are too many chunks of {grid.size} to draw each"
-    )
+    why = "the chunk size is unknown" if grid is None else f"there are too many chunks of {grid.size} to draw each"
     return f"One square is {share} of the sent image: {why}. The worst state of its bytes shows."

@@ -81,12 +81,7 @@ class _Piece:
 def plot_shift(report: Report) -> ShiftPlot | None:
     """The plot of a report, or null when it compares nothing or has no shift to show."""
     pieces = _pieces(report)
-    if (
-        report.sent is None
-        or report.sent.size <= 0
-        or not pieces
-        or all(piece.shift == 0 for piece in pieces)
-    ):
+    if report.sent is None or report.sent.size <= 0 or not pieces or all(piece.shift == 0 for piece in pieces):
         return None
     size = report.sent.size
     low = min(0, *(piece.shift for piece in pieces))
@@ -148,9 +143,7 @@ def _pieces(report: Report) -> list[_Piece]:
 def _steps(lines: tuple[ShiftLine, ...]) -> str:
     """The line from each piece to the next one received, as an SVG path."""
     return "".join(
-        f"M{before.x2} {before.y}L{after.x1} {after.y}"
-        for before, after in pairwise(lines)
-        if before.y != after.y
+        f"M{before.x2} {before.y}L{after.x1} {after.y}" for before, after in pairwise(lines) if before.y != after.y
     )
 
 
@@ -173,9 +166,7 @@ def _segments(report: Report, size: int) -> tuple[Tick, ...]:
     image = report.sent.image if report.sent is not None else None
     if image is None:
         return ()
-    places = [
-        round(LEFT + (WIDTH - LEFT - RIGHT) * min(segment.header.start, size) / size, 1) for segment in image.segments
-    ]
+    places = [round(LEFT + (WIDTH - LEFT - RIGHT) * min(segment.header.start, size) / size, 1) for segment in image.segments]
     ticks = []
     for segment, at, end in zip(image.segments, places, [*places[1:], float(WIDTH - RIGHT)], strict=True):
         words = (f"{segment.index} {segment.region or ''}".strip(), str(segment.index))

@@ -31,9 +31,7 @@ def add_picture(page: Page, edit: Edit, report: Report) -> None:
         scale = ""
     gutter(page)
     for side in ("sent", "received"):
-        row = _row(
-            page, picture, [column.sent if side == "sent" else column.received for column in columns], columns
-        )
+        row = _row(page, picture, [column.sent if side == "sent" else column.received for column in columns], columns)
         remark = f"    {scale}" if scale and side == "sent" else ""
         gutter(page, (f"  {side:<8}  ", Role.QUIET), *row, (remark, Role.QUIET))
     _add_caption(page, picture, columns, widths)
@@ -76,8 +74,7 @@ def _add_caption(page: Page, picture: Picture, columns: tuple[Column, ...], widt
         row += ("^" if column.state is not None else " ") * width
         row += "^" if row.endswith("^") else " "
     marks = "".join(
-        " " if sign == "^" and (index + 1 == len(row) or row[index + 1] == " ") else sign
-        for index, sign in enumerate(row)
+        " " if sign == "^" and (index + 1 == len(row) or row[index + 1] == " ") else sign for index, sign in enumerate(row)
     ).rstrip()
     lead = " " * start + marks
     room = page.width is None or 4 + len(lead) + 1 + len(picture.caption) <= page.width
@@ -85,9 +82,7 @@ def _add_caption(page: Page, picture: Picture, columns: tuple[Column, ...], widt
         gutter(page, (lead, Role.MARKED), (f" {picture.caption}", Role.MARKED))
         return
     gutter(page, (lead, Role.MARKED))
-    indent = max(
-        2, min(start + len(marks) - len(marks.lstrip()), (page.width or 80) - 4 - len(picture.caption))
-    )
+    indent = max(2, min(start + len(marks) - len(marks.lstrip()), (page.width or 80) - 4 - len(picture.caption)))
     gutter(page, (" " * indent + picture.caption, Role.MARKED))
 
 

@@ -49,9 +49,7 @@ def add_finding(
 
 def _add_advice(page: Page, finding: Finding, told: set[tuple[str, str]]) -> None:
     lines = [("   = note: ", Role.NOTE, note) for note in finding.notes]
-    lines += [
-        ("   = help: ", Role.HELP, f"{remedy.where.value}: {remedy.text}") for remedy in finding.remedies
-    ]
+    lines += [("   = help: ", Role.HELP, f"{remedy.where.value}: {remedy.text}") for remedy in finding.remedies]
     lines.append(("   = see:  ", Role.QUIET, f"otadiff explain {finding.code}"))
     fresh = [line for line in lines if (finding.code, line[2]) not in told]
     if fresh:
@@ -73,9 +71,7 @@ def _add_title(page: Page, finding: Finding, headline: str) -> None:
     head = page.text(f"{lead}{headline}")
     certainty = (finding.certainty.value, CERTAINTY_ROLES[finding.certainty])
     if page.width is None:
-        page.add(
-            (lead, role), (headline, Role.STRONG), ("  ", Role.PLAIN), certainty
-        )
+        page.add((lead, role), (headline, Role.STRONG), ("  ", Role.PLAIN), certainty)
         return
     free = page.width - display_width(head) - len(finding.certainty.value)
     if free >= 2:
@@ -100,9 +96,7 @@ def _add_places(page: Page, finding: Finding, edits: list[Edit], total: int, rep
     for place in places:
         _add_place(page, place, min(names, 28), ranges)
     if total > len(edits):
-        page.add(
-            (f"      {page.glyphs.ellipsis} and {counted(total - len(edits), 'place')} more", Role.QUIET)
-        )
+        page.add((f"      {page.glyphs.ellipsis} and {counted(total - len(edits), 'place')} more", Role.QUIET))
     for edit in edits[:1]:
         words = place_words(edit, report)
         if words:

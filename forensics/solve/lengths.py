@@ -60,9 +60,7 @@ def locate_length(
         raise UsageError("a segment length is looked up at a file offset, with sizes above zero")
     if value in _BLANK:
         return ()
-    sizes = (
-        tuple(dict.fromkeys(size for size, _ in USUAL_GRIDS)) if chunk_sizes is None else tuple(chunk_sizes)
-    )
+    sizes = tuple(dict.fromkeys(size for size, _ in USUAL_GRIDS)) if chunk_sizes is None else tuple(chunk_sizes)
     offsets = islice(_occurrences(sent, value.to_bytes(LENGTH_SIZE, "little"), at, far), _MOST_HITS)
     places = sorted((_place(offset - at, sizes) for offset in offsets), key=lambda place: place[:2])
     rivals = Counter(place.rank for place in places)

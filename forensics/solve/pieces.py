@@ -56,9 +56,7 @@ class Ground:
         self.stored_hash = (facts.stored_hash or b"")[: self.size - facts.covered]
         self.reach = max(facts.covered + len(self.stored_hash), *(span.end for span in facts.protected), 0)
         self.tails = FILL_VALUES[::-1] if facts.slot_fill is None else (facts.slot_fill,)
-        self._fills = {
-            value: memoryview(bytes([value]) * self.reach) for value in {*FILL_VALUES, *self.tails}
-        }
+        self._fills = {value: memoryview(bytes([value]) * self.reach) for value in {*FILL_VALUES, *self.tails}}
 
     def bytes_of(self, piece: Piece, start: int, end: int) -> memoryview:
         """The bytes ``[start, end)`` of a piece, counted from where it begins; nothing is copied."""
@@ -87,9 +85,7 @@ class Ground:
         room = max(0, self.reach - start)
         rest = min(room, self.size - resume)
         head = (Piece(start, 0), Piece(rest, resume))
-        return (
-            head if room == rest else (*head, Piece(room - rest, NO_SOURCE, ERASED if fill is None else fill))
-        )
+        return head if room == rest else (*head, Piece(room - rest, NO_SOURCE, ERASED if fill is None else fill))
 
     def tails_behind(self, written: int) -> tuple[int | None, ...]:
         """The fills to try behind ``written`` bytes: one null when the facts do not reach that far."""

@@ -20,9 +20,7 @@ class Cell:
         hashed: Those of them that were hashed.
     """
 
-    def __init__(
-        self, family: Family, ground: Ground, pruner: Pruner, grid: Grid, look: Callable[[], None]
-    ) -> None:
+    def __init__(self, family: Family, ground: Ground, pruner: Pruner, grid: Grid, look: Callable[[], None]) -> None:
         self.family = family
         self.scene = Scene(ground, pruner, grid, self._skip)
         self.tested = 0

@@ -64,9 +64,7 @@ class Pruner:
     def truncations(self, value: int) -> Iterator[int]:
         """File offsets from which ``value`` may fill the rest, with a few that ``allows`` excludes still."""
         end = self._ground.covered
-        harmed = (
-            start + 1 for start, _, kept in self._protected if kept.strip(bytes([value])) and start < end
-        )
+        harmed = (start + 1 for start, _, kept in self._protected if kept.strip(bytes([value])) and start < end)
         first = max(harmed, default=1)
         if not self.knows_xor:
             yield from range(first, end)

@@ -40,9 +40,7 @@ def _exclusion(words: str, sizes: Sequence[str]) -> str:
     return f"no {words}" + (f" (chunks of {'; '.join(sizes)} bytes)" if sizes else "")
 
 
-def _solution(
-    ground: Ground, digest: bytes, first: tuple[Cell, Candidate], cells: Sequence[Cell]
-) -> Solution:
+def _solution(ground: Ground, digest: bytes, first: tuple[Cell, Candidate], cells: Sequence[Cell]) -> Solution:
     best = _reading(*first)
     others: dict[tuple[object, ...], Reading] = {}
     for cell, candidate in _same_image(ground, first, cells):
@@ -76,9 +74,7 @@ def _reading(cell: Cell, candidate: Candidate) -> Reading:
     )
 
 
-def _same_image(
-    ground: Ground, first: tuple[Cell, Candidate], cells: Sequence[Cell]
-) -> Iterator[tuple[Cell, Candidate]]:
+def _same_image(ground: Ground, first: tuple[Cell, Candidate], cells: Sequence[Cell]) -> Iterator[tuple[Cell, Candidate]]:
     """Hypotheses that give the bytes of ``first``: those of its own chunk size, then of the others."""
     image = ground.read(first[1].pieces, 0, ground.covered)
     unharmed = _first_difference(ground.sent, image)

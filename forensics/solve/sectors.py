@@ -65,11 +65,7 @@ class _Mapper:
             run = self._run(index, known)
             if run.shift is not None and run.shift not in known:
                 known.insert(0, run.shift)
-            if (
-                runs
-                and (run.shift, run.fill) == (runs[-1].shift, runs[-1].fill)
-                and runs[-1].last == index - 1
-            ):
+            if runs and (run.shift, run.fill) == (runs[-1].shift, runs[-1].fill) and runs[-1].last == index - 1:
                 runs[-1] = replace(runs[-1], last=index)
             else:
                 runs.append(run)

@@ -25,9 +25,7 @@ def edit_of(
     """An edit with its chunk numbers and a glance at the bytes. ``received`` counts in the supposed image."""
     excerpt = Excerpt(
         sent=scene.ground.sent[sent.start : min(sent.end, sent.start + _EXCERPT)] if sent else b"",
-        received=scene.ground.read(
-            candidate.pieces, received.start, min(received.end, received.start + _EXCERPT)
-        ),
+        received=scene.ground.read(candidate.pieces, received.start, min(received.end, received.start + _EXCERPT)),
     )
     chunks = chunks_of(scene.grid, sent) if sent else None
     return Edit(kind=kind, sent=sent, received=received, chunks=chunks, excerpt=excerpt, **fields)
@@ -66,9 +64,7 @@ def _alike_from(sent: bytes, low: int, high: int) -> int:
     """How many bytes ``sent[low:]`` and ``sent[high:]`` have in common from their start."""
     alike, step = 0, 16
     while step:
-        if high + alike + step <= len(sent) and sent.startswith(
-            sent[low + alike : low + alike + step], high + alike
-        ):
+        if high + alike + step <= len(sent) and sent.startswith(sent[low + alike : low + alike + step], high + alike):
             alike += step
             step *= 2
         else:

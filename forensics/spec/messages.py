@@ -48,9 +48,7 @@ SHORT_HASH = until("v3.2")
 HASH_UNDER_BOOT = since("v4.1")
 
 MESSAGES: dict[str, tuple[Message, ...]] = {
-    "partition-too-large": (
-        Message("error", "esp_image", "partition size 0x{:x} invalid, larger than 16MB"),
-    ),
+    "partition-too-large": (Message("error", "esp_image", "partition size 0x{:x} invalid, larger than 16MB"),),
     "reading-header": (Message("debug", "esp_image", "reading image header @ 0x{:x}"),),
     "header": (Message("debug", "esp_image", "image header: 0x{:02x} 0x{:02x} 0x{:02x} 0x{:02x} {:08x}"),),
     "magic": (
@@ -76,8 +74,7 @@ MESSAGES: dict[str, tuple[Message, ...]] = {
         Message(
             "error",
             "boot_comm",
-            "This chip is revision {chip} but the application is configured for minimum revision {image}. "
-            "Can't run.",
+            "This chip is revision {chip} but the application is configured for minimum revision {image}. Can't run.",
             since("v4.3").until("v4.3.5", "v4.4.5", "v5.0.1"),
         ),
         Message(
@@ -127,9 +124,7 @@ MESSAGES: dict[str, tuple[Message, ...]] = {
             since("master"),
         ),
     ),
-    "no-app-descriptor": (
-        Message("error", "esp_image", "Failed to fetch app description header!", since("v5.4")),
-    ),
+    "no-app-descriptor": (Message("error", "esp_image", "Failed to fetch app description header!", since("v5.4")),),
     "mmu-page-mismatch": (
         Message(
             "info",
@@ -139,14 +134,8 @@ MESSAGES: dict[str, tuple[Message, ...]] = {
         ),
     ),
     "mmu-page": (Message("verbose", "esp_image", "MMU page size 0x{:x}", since("v5.4")),),
-    "segment-map": (
-        Message(
-            "verbose", "esp_image", "segment {} map_segment {} segment_data_offs 0x{:x} load_addr 0x{:x}"
-        ),
-    ),
-    "segment-misplaced": (
-        Message("error", "esp_image", "Segment {} load address 0x{:08x}, doesn't match data 0x{:08x}"),
-    ),
+    "segment-map": (Message("verbose", "esp_image", "segment {} map_segment {} segment_data_offs 0x{:x} load_addr 0x{:x}"),),
+    "segment-misplaced": (Message("error", "esp_image", "Segment {} load address 0x{:08x}, doesn't match data 0x{:08x}"),),
     "segment": (
         Message(
             "info",
@@ -220,9 +209,7 @@ def message_for(name: str, version: IdfVersion) -> Message | None:
     return None
 
 
-def device_line(
-    name: str, version: IdfVersion, level: str, *values: object, **named: object
-) -> tuple[str, ...]:
+def device_line(name: str, version: IdfVersion, level: str, *values: object, **named: object) -> tuple[str, ...]:
     """What the device prints at log level ``level``: one line with 0 for the time, or none."""
     message = message_for(name, version)
     if message is None or LEVELS.index(message.level) > LEVELS.index(level):

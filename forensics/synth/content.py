@@ -37,9 +37,7 @@ _NUMBERS = (
 _CODE = (Content.RAM_CODE, Content.FLASH_CODE, Content.VECTORS)
 
 
-def fill_segments(
-    plan: Sequence[tuple[Content, int, int]], *, instructions: InstructionSet, rng: Random
-) -> list[bytes]:
+def fill_segments(plan: Sequence[tuple[Content, int, int]], *, instructions: InstructionSet, rng: Random) -> list[bytes]:
     """The data of every segment.
 
     Args:

@@ -126,9 +126,7 @@ MEMORY_MAPS = {
         rodata_after_code=False,
         xtensa=True,
     ),
-    "ESP32-S3": MemoryMap(
-        drom=0x3C000000, irom=0x42000000, iram=0x40374000, dram=0x3FC88000, rtc=0x50000000, xtensa=True
-    ),
+    "ESP32-S3": MemoryMap(drom=0x3C000000, irom=0x42000000, iram=0x40374000, dram=0x3FC88000, rtc=0x50000000, xtensa=True),
     "ESP32-C2": MemoryMap(drom=0x3C000000, irom=0x42000000, iram=0x40380000, dram=0x3FCA0000, rtc=None),
     "ESP32-C3": MemoryMap(drom=0x3C000000, irom=0x42000000, iram=0x40380000, dram=0x3FC80000, rtc=0x50000000),
     "ESP32-C5": _single_bus(0x42000000, 0x40800000, 0x50000000),

@@ -93,9 +93,7 @@ def check_digest(device: Device) -> Found:
     if not device.header.hash_appended:
         return _skipped("no digest is appended: the checksum alone protects the image")
     if device.in_bootloader_slot:
-        return _skipped(
-            "a bootloader's digest is not compared: esptool may have changed its header after hashing"
-        )
+        return _skipped("a bootloader's digest is not compared: esptool may have changed its header after hashing")
     length = device.image_length - DIGEST_SIZE
     stored = device.flash.read(device.start + length, DIGEST_SIZE).hex()
     calculated = _digest(device, length)

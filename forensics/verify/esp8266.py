@@ -60,9 +60,7 @@ def esp8266_groups(device: Device) -> Iterator[tuple[Found, ...]]:
     for check in _ENDING:
         yield (check(device),)
     reason = "the SDK compares no digest by default"
-    yield (
-        Found(step="digest", outcome=Outcome.SKIPPED, reason=reason, source=_SOURCE.format("esp_image_load")),
-    )
+    yield (Found(step="digest", outcome=Outcome.SKIPPED, reason=reason, source=_SOURCE.format("esp_image_load")),)
 
 
 def _inner_segment_count(device: Device) -> int:

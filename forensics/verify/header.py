@@ -58,9 +58,7 @@ def check_magic(device: Device) -> Found:
             source=SOURCE.format("process_image_header"),
         )
     device.next_address = device.start + device.header_size
-    lines += device.say(
-        "header", header.magic, header.segment_count, header.spi_mode, header.spi_size, header.entry_addr
-    )
+    lines += device.say("header", header.magic, header.segment_count, header.spi_mode, header.spi_size, header.entry_addr)
     wanted = ESP8266_V2_MAGIC if device.chip.esp8266 and header.magic == ESP8266_V2_MAGIC else IMAGE_MAGIC
     passed = header.magic == wanted
     return Found(

@@ -135,9 +135,7 @@ def _take_mmu_page(device: Device, data: int, data_len: int) -> tuple[tuple[str,
         return (), None
     if int.from_bytes(device.flash.read(data, 4), "little") != APP_DESCRIPTOR_MAGIC:
         lines = device.say("no-app-descriptor")
-        return (), _Refusal(
-            lines=lines, reason="segment 0 does not begin with an app descriptor", err=ESP_FAIL
-        )
+        return (), _Refusal(lines=lines, reason="segment 0 does not begin with an app descriptor", err=ESP_FAIL)
     bits = device.flash.read(data + MMU_PAGE_SIZE_OFFSET, 1)[0]
     taken = bits in _MMU_PAGE_BITS if device.version in _PAGE_CLAMPED else bits > 0
     # The shift takes the low five bits on these cores, as everything of 32 bits does.
@@ -147,16 +145,9 @@ def _take_mmu_page(device: Device, data: int, data_len: int) -> tuple[tuple[str,
     return device.say("mmu-page-mismatch", DEFAULT_MMU_PAGE, device.mmu_page), None
 
 
-def _read_segment_data(
-    device: Device, index: int, data: int, data_len: int
-) -> tuple[Found | None, _Refusal | None]:
+def _read_segment_data(device: Device, index: int, data: int, data_len: int) -> tuple[Found | None, _Refusal | None]:
     """``process_segment_data``: the data is mapped in pieces of as many pages as are free, and read."""
-    judged = (
-        index == 0
-        and device.version in EFUSE_BLOCK_CHECK
-        and device.chip.efuse_block
-        and not device.in_bootloader_slot
-    )
+    judged = index == 0 and device.version in EFUSE_BLOCK_CHECK and device.chip.efuse_block and not device.in_bootloader_slot
     efuse: Found | None = None
     for address, size, refusal in _pieces(device, data, data_len):
         if refusal is not None:
@@ -180,9 +171,7 @@ def _pieces(device: Device, data: int, data_len: int) -> Iterator[tuple[int, int
             return
         size = min(end - data, pages * DEFAULT_MMU_PAGE)
         if not device.flash.holds(data, size):
-            lines = device.say("map-failed", ESP_ERR_INVALID_ARG) + device.say(
-                "segment-map-failed", data, size
-            )
+            lines = device.say("map-failed", ESP_ERR_INVALID_ARG) + device.say("segment-map-failed", data, size)
             reason = f"its data would reach beyond the end of flash (0x{device.flash.size:x})"
             yield data, size, _Refusal(lines=lines, reason=reason, err=ESP_FAIL, last=True)
             return

@@ -137,8 +137,4 @@ def _header_groups(device: Device) -> Iterator[Group]:
 def unreachable(*steps: str) -> Iterator[Group]:
     """Checks whose bytes cannot be found because the chain of segments breaks off."""
     for step in steps:
-        yield (
-            Found(
-                step=step, outcome=Outcome.NOT_REACHED, reason="the chain of segments breaks off before it"
-            ),
-        )
+        yield (Found(step=step, outcome=Outcome.NOT_REACHED, reason="the chain of segments breaks off before it"),)

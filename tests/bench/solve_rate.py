@@ -60,9 +60,7 @@ def main() -> None:
     probe = search(sent, facts, 150_000, None)[0]
     needed = sum(cell.hashed for cell in probe.covered if order.index(cell.family) <= last)
     floor = floor_rate(sent)
-    show(
-        f"SHA-256 alone, one core: {floor / 1e6:.0f} MB/s; image {len(sent)} bytes, chunks of {CHUNK_SIZE}\n"
-    )
+    show(f"SHA-256 alone, one core: {floor / 1e6:.0f} MB/s; image {len(sent)} bytes, chunks of {CHUNK_SIZE}\n")
     for workers, name in ((1, "one core"), (None, "all cores")):
         result, seconds = search(sent, facts, needed, workers)
         # A hypothesis hashes from its change to the end: half the bytes when changes are spread evenly.

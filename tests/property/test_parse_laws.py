@@ -62,9 +62,7 @@ def test_any_bytes_give_a_result(data: bytes, version: str, chip: object) -> Non
 
 
 @given(
-    st.lists(
-        st.tuples(st.integers(0, 0xFFFFFFFF), st.binary(max_size=40).map(lambda raw: raw * 4)), max_size=8
-    ),
+    st.lists(st.tuples(st.integers(0, 0xFFFFFFFF), st.binary(max_size=40).map(lambda raw: raw * 4)), max_size=8),
     st.booleans(),
 )
 @settings(max_examples=150, deadline=None)

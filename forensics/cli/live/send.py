@@ -39,9 +39,7 @@ def _protocols(begun: str) -> list[str]:
     return [name for name in (AUTO, *(kind.name for kind in SENDERS)) if name.startswith(begun)]
 
 
-Protocol = Annotated[
-    str, typer.Option("--protocol", metavar="NAME", help="The update protocol.", autocompletion=_protocols)
-]
+Protocol = Annotated[str, typer.Option("--protocol", metavar="NAME", help="The update protocol.", autocompletion=_protocols)]
 Chunk = Annotated[str | None, typer.Option("--chunk", metavar="N", help="Bytes of image in a write; else what fits.")]
 Response = Annotated[str | None, typer.Option("--response", metavar="HOW", help="never, always or every:N.")]
 Pace = Annotated[float, typer.Option("--pace", metavar="MS", min=0, help="Milliseconds before each chunk.")]

@@ -29,9 +29,7 @@ FAMILIES: tuple[Family, ...] = (
     OverwrittenByAny(),
     Moved(distances=range(2, NEAR + 1)),
     TruncatedAnywhere(),
-    Swapped(
-        name="far-swap", words=f"swaps of chunks more than {NEAR} apart", nearest=NEAR + 1, farthest=None
-    ),
+    Swapped(name="far-swap", words=f"swaps of chunks more than {NEAR} apart", nearest=NEAR + 1, farthest=None),
 )
 
 __all__ = ["FAMILIES", "Family", "Scene", "Story"]

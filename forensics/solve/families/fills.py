@@ -37,11 +37,7 @@ class Filled:
 
     def __init__(self, *, name: str, counts: range) -> None:
         self.name = name
-        self.words = (
-            "chunks filled with 0x00 or 0xff"
-            if counts.stop == 2
-            else "runs of chunks filled with 0x00 or 0xff"
-        )
+        self.words = "chunks filled with 0x00 or 0xff" if counts.stop == 2 else "runs of chunks filled with 0x00 or 0xff"
         self._counts = counts
 
     def total(self, scene: Scene) -> int:

@@ -66,9 +66,7 @@ class Swapped:
 
     def _distances(self, scene: Scene) -> range:
         farthest = scene.grid.chunks - 1
-        return range(
-            self._nearest, 1 + (farthest if self._farthest is None else min(self._farthest, farthest))
-        )
+        return range(self._nearest, 1 + (farthest if self._farthest is None else min(self._farthest, farthest)))
 
 
 class Moved:

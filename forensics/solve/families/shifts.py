@@ -26,9 +26,7 @@ class Dropped:
         ground, grid = scene.ground, scene.grid
         if grid.reset is None:
             counts = [(count, max(0, min(grid.hashed, grid.chunks - count))) for count in self._counts]
-            return sum(
-                places * len(ground.tails_behind(ground.size - count * grid.size)) for count, places in counts
-            )
+            return sum(places * len(ground.tails_behind(ground.size - count * grid.size)) for count, places in counts)
         return sum(len(ground.tails_behind(written)) for _, _, written in self._places(scene))
 
     def candidates(self, scene: Scene) -> Iterator[Candidate]:
@@ -48,9 +46,7 @@ class Dropped:
         ground = scene.ground
         lost = scene.grid.span(candidate.chunk, candidate.length)
         seam = ByteSpan(lost.start, lost.start)
-        edits: list[Edit] = [
-            edit_of(scene, candidate, EditKind.DROPPED, lost, seam, slack=slack_of(ground.sent, lost))
-        ]
+        edits: list[Edit] = [edit_of(scene, candidate, EditKind.DROPPED, lost, seam, slack=slack_of(ground.sent, lost))]
         written = ground.size - lost.size
         if written < ground.covered and candidate.value is not None:
             rest = ByteSpan(written, ground.covered)

@@ -22,9 +22,7 @@ def _story(scene: Scene, candidate: Candidate) -> Story:
     content = content_of(value)
     lost, rest = ByteSpan(start, ground.size), ByteSpan(start, ground.covered)
     words = f"nothing written from 0x{start:x} on ({content} to the end)"
-    return Story(
-        words, (edit_of(scene, candidate, EditKind.TRUNCATED, lost, rest, value=value, content=content),)
-    )
+    return Story(words, (edit_of(scene, candidate, EditKind.TRUNCATED, lost, rest, value=value, content=content),))
 
 
 class TruncatedAtChunk:

@@ -42,9 +42,7 @@ def browse(tmp_path: Path, page: str, *options: str, scripts: bool = True) -> su
     return done
 
 
-@pytest.mark.parametrize(
-    ("name", "scripts"), [("dropped", True), ("log", False), ("hostile", False), ("inspection", True)]
-)
+@pytest.mark.parametrize(("name", "scripts"), [("dropped", True), ("log", False), ("hostile", False), ("inspection", True)])
 def test_a_browser_finds_no_fault(name: str, scripts: bool, tmp_path: Path) -> None:
     page = render_html(PAGES[name]())
     shown = browse(tmp_path, page, "--dump-dom", scripts=scripts).stdout
