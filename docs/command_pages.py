@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import typer
@@ -36,16 +36,17 @@ def _help(text: str) -> str:
 
 def every_command() -> Iterator[tuple[str, Any, Any]]:
     """The words of each command that does something, the command, and its context."""
-    for name in COMMANDS:  # one at a time: beside others, the commands over Bluetooth are only named
-        root = typer.main.get_command(_app((name,)))
-        yield from _below("", root, root.context_class(root, info_name="otadiff"))
+    for name in COMMANDS:  # one at a time: beside it, the others are only named
+        root = typer.main.get_command(_app(name))
+        yield from _below("", root, root.context_class(root, info_name="otadiff"), (name,))
 
 
-def _below(words: str, group: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - typer's own click
-    for name, command in group.commands.items():
+def _below(words: str, group: Any, context: Any, names: Iterable[str]) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401
+    for name in names:
+        command = group.commands[name]
         inner = command.context_class(command, info_name=name, parent=context)
         if hasattr(command, "commands"):
-            yield from _below(f"{words}{name} ", command, inner)
+            yield from _below(f"{words}{name} ", command, inner, command.commands)
         else:
             yield f"{words}{name}", command, inner
 

@@ -76,7 +76,7 @@ def triage(*sources: Source, chunk_size: int | None = None, solve_seconds: float
         sources: Bytes-like is the content, ``str`` and ``Path`` are paths. Which file is which is told from what they
             hold, and the report's ``inputs`` says so.
         chunk_size: Bytes of one application write, when known.
-        solve_seconds: Stops the search for the calculated hash early; null lets it end by itself.
+        solve_seconds: Stops the search for the calculated hash early; None lets it end by itself.
 
     Raises:
         OtadiffError: an input cannot be read, or none says anything about a transfer.

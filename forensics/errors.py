@@ -2,7 +2,8 @@
 
 OtadiffError
  |- InputError     a file cannot be read, or is no evidence of the kind that was asked for
- |- UsageError     options that contradict each other or the evidence
+ |- OutputError    an output cannot be written
+ |- UsageError     options that contradict each other or the evidence, or would destroy a file
  |- LiveError      the radio or the device on it did not do what live mode needs
  '- ReportError    a saved report that is not an ``otadiff.report/1`` document
 """
@@ -13,15 +14,19 @@ from enum import StrEnum
 
 from forensics.model.error import OtadiffError, ReportError
 
-__all__ = ["InputError", "LiveError", "LiveFailure", "OtadiffError", "ReportError", "UsageError"]
+__all__ = ["InputError", "LiveError", "LiveFailure", "OtadiffError", "OutputError", "ReportError", "UsageError"]
 
 
 class InputError(OtadiffError):
     """A file cannot be read, or holds nothing that otadiff can compare."""
 
 
+class OutputError(OtadiffError):
+    """An output cannot be written. What had its name before is still there."""
+
+
 class UsageError(OtadiffError):
-    """Options that contradict each other or the evidence."""
+    """Options that contradict each other or the evidence, or that would destroy a file."""
 
 
 class LiveFailure(StrEnum):

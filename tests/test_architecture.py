@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "forensics"
 
-STAGES = ("read", "parse", "protocols", "verify", "align", "solve", "classify", "report", "synth")
+STAGES = ("read", "parse", "protocols", "verify", "align", "solve", "classify", "report", "synth", "write")
 ABOVE = ("cli", "live", "integrations")
 GROUND = ("model", "spec", "errors", "version")
 """What every stage may import."""
@@ -66,6 +66,36 @@ def test_only_the_parts_above_use_the_pipeline() -> None:
     for place, part, module in _all_imports():
         if module.startswith("forensics.pipeline"):
             assert part in (*ABOVE, "__init__", "api", "pipeline"), f"{place}: {part} stands below the pipeline"
+
+
+def test_only_one_place_writes_and_it_knows_nothing_else() -> None:
+    for place, part, module in _all_imports():
+        if module.startswith("forensics.write"):
+            assert part in (*ABOVE, "pipeline", "write"), f"{place}: {part} hands on what it makes, and does not write it"
+        if part == "write" and module.startswith("forensics"):
+            assert module.startswith(("forensics.write", "forensics.errors")), f"{place}: write imports {module}"
+
+
+_CHANGES = {"write_text", "write_bytes", "unlink", "rename", "rmdir", "touch", "mkstemp", "mkdtemp", "symlink_to"}
+"""Functions by which a file is changed."""
+
+
+def _changes_files(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    owner = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    constants = [str(node.value) for node in ast.walk(call) if isinstance(node, ast.Constant)]
+    if name == "open":
+        return any(set(word) & set("wax+") and set(word) <= set("rwaxbt+") for word in constants)
+    return name in _CHANGES or (name, owner) == ("replace", "os")
+
+
+def test_nothing_else_changes_files() -> None:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.parent.name == "write":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                assert not _changes_files(node), f"{path.relative_to(ROOT)}:{node.lineno}: only forensics/write writes files"
 
 
 def test_files_and_functions_are_small() -> None:

@@ -134,6 +134,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_built_site_has_every_page_and_fetches_nothing_from_elsewhere(site: Path) -> None:
     for name in MARKDOWN:
         page = site / PurePosixPath(name).with_suffix(".html")

@@ -26,7 +26,7 @@ _LOOKED_AT = 16
 
 
 def permuted(pair: Pair) -> tuple[list[Edit], Grid] | None:
-    """The fewest moves of whole chunks that give received, or null when it is no other order of them.
+    """The fewest moves of whole chunks that give received, or None when it is no other order of them.
 
     Of the sizes that fit the largest is taken: it needs the fewest moves.
     """

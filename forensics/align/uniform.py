@@ -21,7 +21,7 @@ _FEWEST = 24
 
 
 def uniform_opening(pair: Pair) -> Opening | None:
-    """The rule that every chunk obeys, or null when none explains the difference in length."""
+    """The rule that every chunk obeys, or None when none explains the difference in length."""
     more = len(pair.received) - len(pair.sent)
     for count in range(1, _MOST_BYTES + 1):
         for size in _sizes(len(pair.sent), more, count):

@@ -16,7 +16,7 @@ _FEWEST = 24
 
 
 def cut_at_zeros(pair: Pair) -> tuple[list[Edit], Grid] | None:
-    """The story in which every chunk lost its bytes from the first zero byte on; null when no chunk size gives it.
+    """The story in which every chunk lost its bytes from the first zero byte on; None when no chunk size gives it.
 
     Hardly any image has a kilobyte without a zero byte, so received bytes without one are the sign to look for.
     """

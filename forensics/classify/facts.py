@@ -46,7 +46,7 @@ class Facts:
     """The case.
 
     Attributes:
-        transform: Encoding undone before comparing, or null. ``lossy`` names one that destroyed bytes.
+        transform: Encoding undone before comparing, or None. ``lossy`` names one that destroyed bytes.
         erased_tail: Erased bytes that followed in the raw input and were left out.
         free: Indexes of the edits that no finding has claimed yet.
     """

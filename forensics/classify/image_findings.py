@@ -96,7 +96,7 @@ def _fate(side: Side) -> str:
 
 def _merged(side: Side) -> Finding:
     kind = side.kind
-    inside = (f"an app image lies at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
+    inside = (f"an app image is at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
     return _finding(
         "merged-image",
         f"{side.name} is {kind.words}, not the app image alone",
@@ -209,7 +209,7 @@ def _finding(
     advice: tuple[Remedy, ...] | None = None,
     certainty: Certainty = Certainty.PROVEN,
 ) -> Finding:
-    """A finding under the texts of its fault; ``advice`` null takes the fault's own."""
+    """A finding under the texts of its fault; ``advice`` None takes the fault's own."""
     known = fault(slug)
     if known is None:
         raise LookupError(slug)

@@ -25,7 +25,7 @@ def changed_finding(edits: Sequence[Edit], changed: Sequence[int]) -> Finding:
         found,
         summary=f"{words} came with other bytes than were sent",
         edits=tuple(changed),
-        notes=("the CRC32 that the device calculated fits no bytes of the file; what they are it does not tell",),
+        notes=("the CRC32 that the device calculated fits no bytes of the file; the bytes themselves are unknown",),
     )
 
 
@@ -37,7 +37,7 @@ def evidence_findings(observed: Observation, name: str) -> Iterator[Finding]:
         name: How to call the device.
     """
     size = sum(span.size for span in observed.unseen)
-    not_known = f"{amount(size, 'byte')} of the image were not seen" if size else "no byte of the image rests on them"
+    not_known = f"{amount(size, 'byte')} of the image were not seen" if size else "none of them concerned image data"
     if observed.lost_notifications:
         yield _finding(
             "notifications-lost",
@@ -59,7 +59,7 @@ def evidence_findings(observed: Observation, name: str) -> Iterator[Finding]:
 
 
 def _why_not_ended(observed: Observation, name: str) -> str:
-    return f"the link to {name} ended too early" if observed.link_lost else f"{name} did not tell the end of the transfer"
+    return f"the link to {name} ended too early" if observed.link_lost else f"{name} did not report the end of the transfer"
 
 
 def _finding(slug: str, summary: str, note: str) -> Finding:

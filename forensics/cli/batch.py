@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import gc
-import shutil
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from forensics.cli.batch_table import render_result, render_tally
-from forensics.cli.output import EXIT_STATUS, Color, is_unicode, print_text, wants_color
+from forensics.cli.output import EXIT_STATUS, Outputs, is_unicode, wants_color
 from forensics.cli.progress_line import ProgressLine
 from forensics.errors import UsageError
 from forensics.pipeline.batch import Case, CaseResult, find_cases, run_batch
-from forensics.pipeline.batch.database import Database
+from forensics.pipeline.batch.database import Database, open_database
 from forensics.pipeline.batch.json_lines import JsonLines, line_of
 from forensics.pipeline.batch.runner import BATCH_OPTIONS
 from forensics.pipeline.batch.tally import Tally
+from forensics.write.stdout import print_text, terminal_width
 
 _AHEAD_OF_DASK = 4
 """Cases a thread of the cluster that are handed out before the first of them is done."""
@@ -43,15 +42,14 @@ class BatchRequest:
     sqlite: str | None = None
     resume: bool = False
     dask: str | None = None
-    color: Color = Color.AUTO
-    verbose: bool = False
 
 
-def run_batch_command(request: BatchRequest) -> int:
+def run_batch_command(request: BatchRequest, outputs: Outputs) -> int:
     """Work through the cases and give the exit status: 0 all healthy, 1 any faulty, 2 else.
 
     Raises:
-        InputError: a folder cannot be read, or a file not be written.
+        InputError: a folder cannot be read.
+        OutputError: a file cannot be written.
         UsageError: options that contradict each other.
     """
     if request.resume and request.jsonl in (None, "-"):
@@ -59,21 +57,21 @@ def run_batch_command(request: BatchRequest) -> int:
     if request.dask is not None and request.jobs is not None:
         raise UsageError("--jobs starts processes here, and --dask uses those of a cluster")
     gc.enable()
-    cases = find_cases(request.folders)
     tally, shown = Tally(), ProgressLine()
-    with _outputs(request) as (lines, database):
+    with _kept(request, outputs) as (lines, database):
+        cases = find_cases(request.folders, outputs.writer.takes)
         for result in _results(cases, request, lines):
             tally.add(result)
             if database is not None:
                 database.add(result)
-            if request.jsonl == "-" or request.verbose:
+            if request.jsonl == "-" or outputs.verbose:
                 shown.wipe()
                 print_text(_line(result, request))
             shown.tell(f"{tally.cases} of {len(cases)} cases")
     shown.wipe()
     if request.jsonl != "-":
-        color = wants_color(sys.stdout, request.color)
-        print_text(render_tally(tally, width=_width(), unicode=is_unicode(sys.stdout), color=color))
+        color = wants_color(sys.stdout, outputs.color)
+        print_text(render_tally(tally, width=terminal_width(), unicode=is_unicode(sys.stdout), color=color))
     return EXIT_STATUS[tally.verdict]
 
 
@@ -94,7 +92,7 @@ def _results(cases: tuple[Case, ...], request: BatchRequest, lines: JsonLines | 
 
 @contextmanager
 def _executor(request: BatchRequest) -> Iterator[tuple[Executor | None, int | None]]:
-    """The cluster that was asked for, or null for processes of our own."""
+    """The cluster that was asked for, or None for processes of our own."""
     if request.dask is None:
         yield None, None
         return
@@ -105,26 +103,21 @@ def _executor(request: BatchRequest) -> Iterator[tuple[Executor | None, int | No
 
 
 @contextmanager
-def _outputs(request: BatchRequest) -> Iterator[tuple[JsonLines | None, Database | None]]:
-    """The files that grow with the batch, ended in any case and tidied up when it is complete."""
+def _kept(request: BatchRequest, outputs: Outputs) -> Iterator[tuple[JsonLines | None, Database | None]]:
+    """The files that grow with the batch; when it is complete, they hold each case once and in order."""
     with ExitStack() as stack:
-        complete = False
         lines = database = None
         if request.jsonl not in (None, "-"):
-            lines = JsonLines(Path(str(request.jsonl)), resume=request.resume)
-            stack.callback(lambda: lines.close(complete=complete))
+            record = stack.enter_context(outputs.writer.record(str(request.jsonl), resume=request.resume))
+            lines = JsonLines(record, resume=request.resume)
         if request.sqlite is not None:
-            database = Database(Path(request.sqlite))
-            stack.callback(lambda: database.close(complete=complete))
+            database = stack.enter_context(open_database(outputs.writer.document(request.sqlite)))
         yield lines, database
-        complete = True
+        if lines is not None:
+            lines.tidy()
 
 
 def _line(result: CaseResult, request: BatchRequest) -> str:
     if request.jsonl == "-":
         return line_of(result)
     return render_result(result, unicode=is_unicode(sys.stdout))
-
-
-def _width() -> int | None:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

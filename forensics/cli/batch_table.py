@@ -27,7 +27,7 @@ def render_tally(tally: Tally, *, width: int | None, unicode: bool = True, color
 
     Args:
         tally: The counts.
-        width: Columns of the terminal; null for a pipe or a file, where nothing is cut.
+        width: Columns of the terminal; None for a pipe or a file, where nothing is cut.
         unicode: The stream takes more than ASCII.
         color: Add ANSI colours.
     """

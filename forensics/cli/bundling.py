@@ -9,43 +9,42 @@ from typing import TYPE_CHECKING
 
 from forensics.cli.output import render
 from forensics.model.report import InputFile, InputRole
-from forensics.pipeline.bundle import BundledLog, inputs_of, write_bundle
+from forensics.pipeline.bundle import BundledLog, inputs_of, make_bundle
 from forensics.read import read_evidence
 
 if TYPE_CHECKING:
     from forensics.model.report import Report
     from forensics.pipeline.bug_folder.sorting import SortedFile
+    from forensics.write import Document
 
 
-def bundle_report(path: str, report: Report, logs: Sequence[BundledLog]) -> None:
-    """Write the bundle to ``path``.
+def bundle_report(document: Document, report: Report, logs: Sequence[BundledLog]) -> None:
+    """Write the bundle.
 
     Raises:
-        InputError: the file cannot be written.
-        UsageError: ``path`` is standard output.
+        OutputError: the file cannot be written.
     """
-    write_bundle(path, report, logs, lambda shown, format: render(shown, format, excerpts=False))
+    document.write(make_bundle(report, logs, lambda shown, format: render(shown, format, excerpts=False)))
 
 
-def bundle_comparison(path: str, report: Report, text: bytes | None, log: str | None, capture: str | None) -> None:
+def bundle_comparison(document: Document, report: Report, text: bytes | None, log: str | None, capture: str | None) -> None:
     """``bundle_report`` for ``otadiff compare``, whose report does not list its inputs.
 
     Args:
-        path: The file to write.
+        document: The file to write.
         report: The comparison.
         text: The device's log, where one was given.
         log: What the user named with ``--log``.
         capture: What the user named with ``--capture``.
 
     Raises:
-        InputError: as ``bundle_report``.
-        UsageError: likewise.
+        OutputError: as ``bundle_report``.
     """
     logs = [BundledLog(name=_name(log), text=text)] if log is not None and text is not None else []
     inputs = inputs_of(report, logs)
     if capture is not None:
         inputs += (_capture(capture),)
-    bundle_report(path, replace(report, inputs=inputs), logs)
+    bundle_report(document, replace(report, inputs=inputs), logs)
 
 
 def logs_of(files: Sequence[SortedFile]) -> list[BundledLog]:

@@ -9,43 +9,40 @@ import typer
 
 from forensics.cli import options
 from forensics.cli.capture_progress import CaptureProgress
-from forensics.cli.output import Color, emit
+from forensics.cli.output import emit
 from forensics.errors import UsageError
 from forensics.pipeline.comparison import Options, compare_sources
+from forensics.read.source import open_source
 
 
+@options.reporting
 def command(
     sent: Annotated[str, typer.Argument(metavar="SENT", help="The .bin that was sent; - is stdin.")],
     received: Annotated[str, typer.Argument(metavar="RECEIVED", help="What the device stored, or a dump or log of it.")],
-    chunk: Annotated[str | None, typer.Option("--chunk", metavar="N", help="Bytes of one write, when you know it.")] = None,
+    chunk: Annotated[str | None, typer.Option("--chunk", metavar="N", help="Bytes per write, when you know it.")] = None,
     offset: Annotated[str | None, typer.Option("--offset", metavar="N", help="Where the image begins in RECEIVED.")] = None,
-    slot: Annotated[str | None, typer.Option("--slot", help="Partition in a whole-flash dump, as ota_0.")] = None,
+    slot: Annotated[str | None, typer.Option("--slot", help="Partition in a whole-flash dump, e.g. ota_0.")] = None,
     log: Annotated[
         str | None, typer.Option("--log", metavar="FILE", help="The device's log of this transfer; - is stdin.")
     ] = None,
     capture: Annotated[
         str | None,
-        typer.Option("--capture", metavar="FILE", help="A capture of the link, to tell on which leg the fault lies."),
+        typer.Option("--capture", metavar="FILE", help="A capture of the link, to tell on which leg the fault happened."),
     ] = None,
-    format: options.Format = None,
-    json: options.Json = None,
-    html: options.Html = None,
-    markdown: options.Markdown = None,
-    sarif: options.Sarif = None,
-    junit: options.Junit = None,
-    step_summary: options.StepSummary = False,
-    color: options.ColorChoice = Color.AUTO,
-    verbose: options.Verbose = False,
-    no_excerpts: options.NoExcerpts = False,
+    read_as: options.ReadAs = None,
     bundle: options.Bundle = None,
+    *,
+    report: options.ReportOptions,
 ) -> None:
     """Compare what was sent with what arrived and say what happened to the bytes."""
     if [sent, received, log, capture].count("-") > 1:
         raise UsageError("only one input can be standard input")
-    text = options.read_text(log) if log else None
-    shown, container = options.split_formats(format)
+    container = report.container(read_as)
+    outputs = report.outputs(sent, received, log, capture)
+    zipped = outputs.writer.document(bundle) if bundle is not None else None
+    text = open_source(log).whole() if log else None
     progress = CaptureProgress(capture or received)
-    report = compare_sources(
+    found = compare_sources(
         sent,
         received,
         Options(
@@ -60,13 +57,8 @@ def command(
         ),
     )
     progress.wipe()
-    outputs = options.outputs(
-        shown,
-        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary,
-        json=json, html=html, markdown=markdown, sarif=sarif, junit=junit,
-    )  # fmt: skip
-    if bundle is not None:
+    if zipped is not None:
         from forensics.cli.bundling import bundle_comparison  # noqa: PLC0415 - seldom asked for
 
-        bundle_comparison(bundle, report, text, log, capture)
-    raise typer.Exit(emit(report, outputs))
+        bundle_comparison(zipped, found, text, log, capture)
+    raise typer.Exit(emit(found, outputs))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from forensics.cli import options
-from forensics.cli.output import Color, emit
+from forensics.cli.output import emit
 from forensics.errors import UsageError
 from forensics.model.report import Report
 from forensics.pipeline.comparison import Options, compare_bytes, compare_sources
+from forensics.read.source import open_source
 from forensics.synth.samples import SAMPLES
 
 _NEEDED = ("bleak", "bumble")
@@ -26,24 +25,18 @@ def _names(begun: str) -> list[tuple[str, str]]:
     return [(sample.name, sample.about) for sample in SAMPLES if sample.name.startswith(begun)]
 
 
+@options.reporting
 def command(
     fault: Annotated[
         str, typer.Argument(help="Slug of a fault, 'healthy' or 'mixed'.", autocompletion=_names)
     ] = "chunk-missing",
     live: Annotated[bool, typer.Option("--live", help="Send it to a virtual ESP32 over a virtual Bluetooth link.")] = False,
-    format: options.OutputFormat = None,
-    json: options.Json = None,
-    html: options.Html = None,
-    markdown: options.Markdown = None,
-    color: options.ColorChoice = Color.AUTO,
-    verbose: options.Verbose = False,
+    *,
+    report: options.ReportOptions,
 ) -> None:
     """Make an image, break it on purpose, and show what otadiff says of it."""
-    report = _live_report(fault) if live else _report(fault)
-    outputs = options.outputs(
-        options.output_format(format), color=color, verbose=verbose, json=json, html=html, markdown=markdown
-    )
-    raise typer.Exit(emit(report, outputs))
+    outputs = report.outputs()
+    raise typer.Exit(emit(_live_report(fault) if live else _report(fault), outputs))
 
 
 def _report(fault: str) -> Report:
@@ -69,13 +62,10 @@ def _live_report(fault: str) -> Report:
         raise _no_demo(fault, [demo.name for demo in every], live=True)
     record = run_demo(demo, _say)
     _say("")
-    with TemporaryDirectory() as folder:
-        place = Path(folder)
-        files = {"sent.bin": record.sent, "slot.bin": record.slot, "journal.jsonl": record.journal}
-        for name, content in files.items():
-            (place / name).write_bytes(content)
-        evidence = Options(capture=place / "journal.jsonl", log=record.log, log_name="device.log")
-        return compare_sources(place / "sent.bin", place / "slot.bin", evidence)
+    sent = open_source(record.sent, name="sent.bin")
+    journal = open_source(record.journal, name="journal.jsonl")
+    evidence = Options(capture=journal, log=record.log, log_name="device.log")
+    return compare_sources(sent, open_source(record.slot, name="slot.bin"), evidence)
 
 
 def _no_demo(fault: str, names: list[str], *, live: bool = False) -> UsageError:

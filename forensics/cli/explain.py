@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import shutil
-import sys
 import textwrap
 from typing import Annotated
 
 import typer
 
 from forensics.classify.faults import SLUGS, all_faults, fault
-from forensics.cli.output import print_text
 from forensics.errors import UsageError
 from forensics.model.finding import Fault
+from forensics.write.stdout import print_text, terminal_width
 
 
 def complete_fault(begun: str) -> list[tuple[str, str]]:
@@ -42,7 +40,7 @@ def command(
             code.upper(), codes, 3, 0.4
         )
         raise UsageError(f"there is no fault {code!r}", next_step=f"nearest: {', '.join(near) or 'run otadiff explain'}")
-    print_text(_page(found, min(100, shutil.get_terminal_size().columns) if sys.stdout.isatty() else 80))
+    print_text(_page(found, min(100, terminal_width() or 80)))
 
 
 def _of_log_line(line: str) -> Fault | None:

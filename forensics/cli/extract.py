@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from forensics.cli import options
 from forensics.cli.capture_progress import CaptureProgress
-from forensics.errors import InputError, UsageError
+from forensics.errors import UsageError
 from forensics.pipeline.captures import StreamChoice
 from forensics.pipeline.extraction import ExtractOptions, extract_source
 from forensics.report.words import inert
+from forensics.write import Writer
+from forensics.write.stdout import print_document
 
-Container = Annotated[str | None, typer.Option("--format", help="Container of EVIDENCE (hexdump, btsnoop ...).")]
-Slot = Annotated[str | None, typer.Option("--slot", help="Partition in a whole-flash dump, as ota_0.")]
-Connection = Annotated[str | None, typer.Option("--connection", metavar="N", help="Connection handle, as 0x0040.")]
-Handle = Annotated[str | None, typer.Option("--handle", metavar="N", help="Attribute handle, as 0x000e.")]
+Container = Annotated[str | None, typer.Option("--format", hidden=True, help="The same as --read-as.")]
+Slot = Annotated[str | None, typer.Option("--slot", help="Partition in a whole-flash dump, e.g. ota_0.")]
+Connection = Annotated[str | None, typer.Option("--connection", metavar="N", help="Connection handle, e.g. 0x0040.")]
+Handle = Annotated[str | None, typer.Option("--handle", metavar="N", help="Attribute handle, e.g. 0x000e.")]
 Uuid = Annotated[str | None, typer.Option("--uuid", help="UUID of the characteristic, 4 hex digits or 36 characters.")]
 Opcode = Annotated[
     str | None,
@@ -39,40 +40,25 @@ def command(
     opcode: Opcode = None,
     raw: Raw = False,
     sent: Sent = None,
+    read_as: options.ReadAs = None,
+    force: options.Force = False,
 ) -> None:
     """Write the image that the evidence holds, and say on stderr what was taken from where."""
     if evidence == sent == "-":
         raise UsageError("only one of EVIDENCE and --sent can be standard input")
-    for source in (evidence, sent):
-        _keep_apart(source, output)
+    writer = Writer((evidence, sent), force=force)
+    document = None if output == "-" else writer.document(output, only_new=True)
     choice = StreamChoice(connection=options.parse_number(connection), handle=options.parse_number(handle), uuid=uuid)
     progress = CaptureProgress(evidence)
     found = extract_source(
         evidence,
-        ExtractOptions(format=format, slot=slot, choice=choice, operation=opcode, raw=raw, sent=sent),
+        ExtractOptions(format=read_as or format, slot=slot, choice=choice, operation=opcode, raw=raw, sent=sent),
         progress,
     )
     progress.wipe()
-    _write(output, found.content)
+    if document is None:
+        print_document(found.content)
+    else:
+        document.write(found.content)
     for note in found.notes:
         sys.stderr.write(f"otadiff: {inert(note)}\n")
-
-
-def _keep_apart(source: str | None, output: str) -> None:
-    """Inputs are never modified."""
-    if source in (None, "-") or output == "-":
-        return
-    read, written = Path(str(source)), Path(output)
-    if written.exists() and read.exists() and written.samefile(read):
-        raise UsageError("would be overwritten by the output", name=str(source), next_step="write to another file")
-
-
-def _write(path: str, content: bytes) -> None:
-    if path == "-":
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-        return
-    try:
-        Path(path).write_bytes(content)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", name=path) from error

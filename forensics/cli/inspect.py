@@ -9,29 +9,31 @@ import typer
 
 from forensics.cli import options
 from forensics.cli.inspect_capture import capture_in, show_capture
-from forensics.cli.output import Color, emit, print_text
+from forensics.cli.output import emit
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings
 from forensics.pipeline.inspection import inspect_source, predict
 from forensics.read.source import open_source
+from forensics.write.stdout import print_text
 
 EXIT_REFUSED = 1
 _REVISION = re.compile(r"v?(\d{1,3})\.(\d{1,2})")
 
 Image = Annotated[str, typer.Argument(metavar="IMAGE", help="An app .bin, a flash dump or a capture; - is stdin.")]
 AsLog = Annotated[bool, typer.Option("--as-log", help="Print only the lines that the device prints.")]
-Idf = Annotated[str | None, typer.Option(metavar="VERSION", help="The device's ESP-IDF, as v4.4.8; else the image's.")]
-Chip = Annotated[str | None, typer.Option(metavar="CHIP", help="The device's chip, as esp32c3; else the image's.")]
-PartitionOffset = Annotated[str | None, typer.Option(metavar="N", help="Flash address of the slot, as 0x110000.")]
-PartitionSize = Annotated[str | None, typer.Option(metavar="N", help="Bytes of the slot, as 0x100000.")]
-FlashSize = Annotated[str | None, typer.Option(metavar="N", help="Bytes of flash, as 0x400000.")]
-ChipRevision = Annotated[str | None, typer.Option(metavar="M.N", help="The device's chip revision, as 3.0.")]
-BlockRevision = Annotated[str | None, typer.Option(metavar="M.N", help="Its eFuse block revision, as 0.0.")]
-FreePages = Annotated[str | None, typer.Option(metavar="N", help="MMU pages free for mapping, as 62.")]
+Idf = Annotated[str | None, typer.Option(metavar="VERSION", help="The device's ESP-IDF, e.g. v4.4.8; else the image's.")]
+Chip = Annotated[str | None, typer.Option(metavar="CHIP", help="The device's chip, e.g. esp32c3; else the image's.")]
+PartitionOffset = Annotated[str | None, typer.Option(metavar="N", help="Flash address of the slot, e.g. 0x110000.")]
+PartitionSize = Annotated[str | None, typer.Option(metavar="N", help="Bytes of the slot, e.g. 0x100000.")]
+FlashSize = Annotated[str | None, typer.Option(metavar="N", help="Bytes of flash, e.g. 0x400000.")]
+ChipRevision = Annotated[str | None, typer.Option(metavar="M.N", help="The device's chip revision, e.g. 3.0.")]
+BlockRevision = Annotated[str | None, typer.Option(metavar="M.N", help="Its eFuse block revision, e.g. 0.0.")]
+FreePages = Annotated[str | None, typer.Option(metavar="N", help="MMU pages free for mapping, e.g. 62.")]
 Level = Annotated[str, typer.Option(help="Log level: none, error, warning, info, debug or verbose.")]
-Slot = Annotated[str | None, typer.Option(metavar="LABEL", help="Partition of a flash dump to walk, as ota_0.")]
+Slot = Annotated[str | None, typer.Option(metavar="LABEL", help="Partition of a flash dump to walk, e.g. ota_0.")]
 TableOffset = Annotated[str | None, typer.Option(metavar="N", help="Flash address of the partition table.")]
 
 
+@options.reporting
 def command(
     image: Image,
     as_log: AsLog = False,
@@ -46,29 +48,17 @@ def command(
     level: Level = DEFAULT_SETTINGS.level,
     slot: Slot = None,
     table_offset: TableOffset = None,
-    format: options.Format = None,
-    json: options.Json = None,
-    html: options.Html = None,
-    markdown: options.Markdown = None,
-    sarif: options.Sarif = None,
-    junit: options.Junit = None,
-    step_summary: options.StepSummary = False,
-    color: options.ColorChoice = Color.AUTO,
-    verbose: options.Verbose = False,
-    no_excerpts: options.NoExcerpts = False,
+    read_as: options.ReadAs = None,
+    *,
+    report: options.ReportOptions,
 ) -> None:
     """Say what a file is and what the device will say of it."""
-    shown, container = options.split_formats(format)
-    outputs = options.outputs(
-        shown,
-        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary,
-        json=json, html=html, markdown=markdown, sarif=sarif, junit=junit,
-    )  # fmt: skip
+    container = report.container(read_as)
+    outputs = report.outputs(image)
     source = open_source(image)
     capture = capture_in(source, container)
     if capture is not None:
-        printed = () if shown == "terminal" else ((shown, "-"),)
-        show_capture(capture, image, files=(*outputs.files, *printed))
+        show_capture(capture, image, outputs)
         raise typer.Exit
     place = options.parse_number(partition_offset)
     pages = options.parse_number(free_pages)
@@ -89,8 +79,8 @@ def command(
         device = predict(source, settings=settings, placed=placed, slot=slot, table_offset=table, format=container)
         print_text("".join(f"{line}\n" for line in device.lines))
         raise typer.Exit(EXIT_REFUSED if device.err else 0)
-    report = inspect_source(source, settings=settings, placed=placed, slot=slot, table_offset=table, format=container)
-    raise typer.Exit(emit(report, outputs))
+    found = inspect_source(source, settings=settings, placed=placed, slot=slot, table_offset=table, format=container)
+    raise typer.Exit(emit(found, outputs))
 
 
 def parse_revision(text: str | None) -> int | None:
@@ -103,5 +93,5 @@ def parse_revision(text: str | None) -> int | None:
         return None
     found = _REVISION.fullmatch(text.strip())
     if found is None:
-        raise typer.BadParameter(f"{text!r} is not a revision; write major.minor, as 3.0")
+        raise typer.BadParameter(f"{text!r} is not a revision; write major.minor, e.g. 3.0")
     return int(found[1]) * 100 + int(found[2])

@@ -5,20 +5,32 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from forensics.cli.stopping import EXIT_INTERRUPTED, Stopped, stop_in_order
 from forensics.errors import OtadiffError
 from forensics.version import VERSION
+from forensics.write.failures import words_of
+from forensics.write.stdout import print_text
 
 if TYPE_CHECKING:
     import typer
 
-COMMANDS = ("compare", "inspect", "triage", "extract", "explain", "render", "demo", "live")
-"""Every command; the module ``forensics.cli.NAME`` defines it in a function ``command``."""
+COMMANDS = {
+    "compare": "What happened to the bytes on their way to the device.",
+    "inspect": "What a file is, and what the device will say about it.",
+    "triage": "What logs, images, dumps and captures prove together.",
+    "extract": "Write the image that a dump, log or capture holds.",
+    "explain": "What a fault means, where it comes from and how to fix it.",
+    "render": "Show a saved report again, in any format.",
+    "demo": "Make an image, break it on purpose, and explain it.",
+    "live": "Scan, probe, send, watch and capture over Bluetooth LE.",
+}
+"""Every command, with its line in the list; the module ``forensics.cli.NAME`` defines it in a function ``command``."""
 
 EXIT_NO_ANSWER = 2
-EXIT_INTERRUPTED = 130
 
 _HELP = """Says what happened to ESP32 firmware that was sent over Bluetooth LE.
 
@@ -27,17 +39,24 @@ _HELP = """Says what happened to ESP32 firmware that was sent over Bluetooth LE.
   otadiff triage boot.log sent.bin     what a pasted log proves
   otadiff inspect image.bin            what the device will say of an image
 
-Exit status: 0 healthy, 1 faulty, 2 inconclusive, wrong usage or unreadable input, 130 interrupted.
+Exit status: 0 healthy, 1 faulty, 2 inconclusive, wrong usage or unreadable input, 130 interrupted, 143 terminated,
+129 hung up.
 """
 
 
 def main() -> None:
     """The ``otadiff`` command."""
+    stop_in_order()
     gc.disable()  # a run is short, makes hardly any cycles, and gives its memory back by ending
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
-    sys.exit(run(arguments, debug=debug))
+    status = run(arguments, debug=debug)
+    try:
+        sys.stdout.flush()
+    except (AttributeError, OSError, ValueError):  # closed, or full: Python need not try again
+        _forget_stdout()
+    sys.exit(status)
 
 
 def run(arguments: list[str], *, debug: bool = False) -> int:
@@ -47,10 +66,17 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     except OtadiffError as error:
         _complain(f"otadiff: {_visible(str(error))}")
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()
         return EXIT_NO_ANSWER
     except KeyboardInterrupt:
+        _complain(f"otadiff: interrupted; {_AGAIN}")
         return EXIT_INTERRUPTED
+    except Stopped as stop:
+        _complain(f"otadiff: {stop.word}; {_AGAIN}")
+        return int(str(stop.code))
+    except OSError as error:
+        reason, step = words_of(error)
+        _complain(f"otadiff: the system refuses to go on: {_visible(reason)}; {step}")
     except Exception as error:
         if debug:
             raise
@@ -61,20 +87,49 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     return EXIT_NO_ANSWER
 
 
+_AGAIN = "files that were there before are as they were, so the same command can run again (a batch goes on with --resume)"
+
+
+_ANSWERED_BY_TYPER = ("--help", "-h", "--version")
+
+
+def _forget_stdout() -> None:
+    """Nobody takes the rest, so Python need not try to write it at its end."""
+    if sys.stdout is not None and not sys.stdout.closed:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _run(arguments: list[str]) -> int:
     if _is_plain(arguments):
         return _inspect(arguments[1]) if arguments[0] == "inspect" else _compare(*arguments)
+    if arguments == ["--version"]:
+        print_text(f"otadiff {VERSION}\n")
+        return 0
+    name = arguments[0] if arguments else ""
     if "_OTADIFF_COMPLETE" in os.environ:
         from forensics.cli.completion import spell_out_command  # noqa: PLC0415 - only a shell asks for completion
 
-        spell_out_command(os.environ, _with_command)
+        name = spell_out_command(os.environ, _with_command)
+    if arguments and arguments[0] in ("--install-completion", "--show-completion"):
+        from forensics.cli import completion  # noqa: PLC0415 - as above
+
+        answer = completion.install if arguments[0] == "--install-completion" else completion.show
+        print_text(answer(*arguments[1:2]))
+        return 0
     arguments = _with_command(arguments)
-    name = arguments[0] if arguments and arguments[0] in COMMANDS else None
-    app = _app((name,) if name else COMMANDS)
+    app = _app(arguments[0] if arguments and arguments[0] in COMMANDS else name)
     try:
         app(arguments, prog_name="otadiff", standalone_mode=True)
+    except Stopped:
+        raise
     except SystemExit as stop:
-        sys.stdout.flush()
+        reason = stop.__context__  # typer turns these two into an exit status
+        if isinstance(reason, BrokenPipeError):
+            raise reason from None
+        if reason is not None and isinstance(reason.__cause__, KeyboardInterrupt):
+            raise reason.__cause__ from None
+        if any(word in _ANSWERED_BY_TYPER for word in arguments):
+            print_text("")  # says so when standard output is closed
         return stop.code if isinstance(stop.code, int) else 0
     return 0
 
@@ -91,27 +146,31 @@ def _inspect(image: str) -> int:
     from forensics.cli.output import Outputs, emit  # noqa: PLC0415
     from forensics.pipeline.inspection import inspect_source  # noqa: PLC0415
     from forensics.read.source import open_source  # noqa: PLC0415
+    from forensics.write import Writer  # noqa: PLC0415
 
+    outputs = Outputs(writer=Writer((image,)))
     source = open_source(image)
     capture = capture_in(source)
     if capture is not None:
-        show_capture(capture, image)
+        show_capture(capture, image, outputs)
         return 0
-    return emit(inspect_source(source), Outputs())
+    return emit(inspect_source(source), outputs)
 
 
 def _compare(sent: str, received: str) -> int:
     from forensics.cli.output import Outputs, emit  # noqa: PLC0415 - loaded when they are used
     from forensics.pipeline.comparison import Options, compare_sources  # noqa: PLC0415
+    from forensics.write import Writer  # noqa: PLC0415
 
-    if not sys.stderr.isatty():
-        return emit(compare_sources(sent, received, Options()), Outputs())
+    outputs = Outputs(writer=Writer((sent, received)))
+    if sys.stderr is None or not sys.stderr.isatty():
+        return emit(compare_sources(sent, received, Options()), outputs)
     from forensics.cli.capture_progress import CaptureProgress  # noqa: PLC0415 - as above
 
     progress = CaptureProgress(received)
     report = compare_sources(sent, received, Options(progress=progress))
     progress.wipe()
-    return emit(report, Outputs())
+    return emit(report, outputs)
 
 
 def _with_command(arguments: list[str]) -> list[str]:
@@ -123,8 +182,8 @@ def _with_command(arguments: list[str]) -> list[str]:
     return ["compare", *arguments]
 
 
-def _app(names: tuple[str, ...]) -> typer.Typer:
-    """The command line with the commands ``names``; typer is loaded here."""
+def _app(name: str) -> typer.Typer:
+    """The command line for the command ``name``; of the others it knows only what a list shows. typer is loaded here."""
     import typer  # noqa: PLC0415
 
     app = typer.Typer(
@@ -133,34 +192,29 @@ def _app(names: tuple[str, ...]) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
         rich_markup_mode=None,
-        add_completion=len(names) > 1,
+        add_completion=name not in COMMANDS or "_OTADIFF_COMPLETE" in os.environ,
     )
 
     @app.callback(invoke_without_command=True, help=_HELP)
     def root(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
         if version:
-            sys.stdout.write(f"otadiff {VERSION}\n")
+            print_text(f"otadiff {VERSION}\n")
             raise typer.Exit
 
-    for name in names:
-        if name == "live":
-            _add_live(app, alone=len(names) == 1)
+    for one, about in COMMANDS.items():
+        if one != name:
+            app.command(one, help=about)(lambda: None)
+        elif one == "live":
+            app.add_typer(import_module("forensics.cli.live").group(), name=one)
         else:
-            app.command(name)(import_module(f"forensics.cli.{name}").command)
+            app.command(one)(import_module(f"forensics.cli.{one}").command)
     return app
 
 
-def _add_live(app: typer.Typer, *, alone: bool) -> None:
-    """The commands over Bluetooth; beside others only their name, since they load bleak."""
-    import typer  # noqa: PLC0415
-
-    from forensics.cli import live  # noqa: PLC0415
-
-    app.add_typer(live.group() if alone else typer.Typer(), name="live", help=live.HELP)
-
-
 def _complain(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    if sys.stderr is not None:
+        with suppress(OSError):  # nobody is left to be told
+            sys.stderr.write(text + "\n")
 
 
 def _visible(text: str) -> str:

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import json as json_module
-import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from forensics.cli import options
-from forensics.cli.output import Color, emit
-from forensics.errors import InputError, ReportError
+from forensics.cli.output import emit
+from forensics.errors import ReportError
 from forensics.model.report import Report
+from forensics.read.source import open_source
 
 
+@options.reporting
 def command(
-    report: Annotated[str, typer.Argument(metavar="REPORT", help="A report that --json wrote; - is stdin.")],
-    format: options.OutputFormat = None,
-    json: options.Json = None,
-    html: options.Html = None,
-    markdown: options.Markdown = None,
-    sarif: options.Sarif = None,
-    junit: options.Junit = None,
-    step_summary: options.StepSummary = False,
-    color: options.ColorChoice = Color.AUTO,
-    verbose: options.Verbose = False,
-    no_excerpts: options.NoExcerpts = False,
+    report_path: Annotated[str, typer.Argument(metavar="REPORT", help="A report that --json wrote; - is stdin.")],
+    *,
+    report: options.ReportOptions,
 ) -> None:
     """Show a saved report again, in any format."""
-    outputs = options.outputs(
-        options.output_format(format),
-        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary,
-        json=json, html=html, markdown=markdown, sarif=sarif, junit=junit,
-    )  # fmt: skip
-    emit(load(report), outputs)
+    outputs = report.outputs(report_path)
+    emit(load(report_path), outputs)
     raise typer.Exit(0)
 
 
@@ -45,10 +33,7 @@ def load(path: str) -> Report:
         InputError: the file cannot be read.
         ReportError: it is not a report.
     """
-    try:
-        content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", name=path) from error
+    content = open_source(path).whole()
     try:
         document = json_module.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -11,12 +11,13 @@ import typer
 from forensics.cli import options
 from forensics.cli.batch import BatchRequest, run_batch_command
 from forensics.cli.bundling import bundle_report, logs_of
-from forensics.cli.output import Color, Outputs, emit
+from forensics.cli.output import Outputs, emit
 from forensics.cli.progress_line import ProgressLine
 from forensics.errors import UsageError
 from forensics.model.report import Report
 from forensics.pipeline.bug_folder import sort_sources, triage_bug
 from forensics.pipeline.triage import TriageOptions
+from forensics.write import Document
 
 Inputs = Annotated[
     list[str],
@@ -30,7 +31,7 @@ Jsonl = Annotated[str | None, typer.Option("--jsonl", metavar="FILE", help="--ba
 Sqlite = Annotated[
     str | None, typer.Option("--sqlite", metavar="FILE", help="--batch: a database, for the questions below.")
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="--batch: leave out what the --jsonl file tells of already.")]
+Resume = Annotated[bool, typer.Option("--resume", help="--batch: skip bugs that are already in the --jsonl file.")]
 Dask = Annotated[str | None, typer.Option("--dask", metavar="ADDRESS", help="--batch: run on this Dask scheduler.")]
 SolveSeconds = Annotated[
     float | None,
@@ -40,9 +41,10 @@ SolveSeconds = Annotated[
 ]
 
 
+@options.reporting
 def command(
     inputs: Inputs,
-    chunk: Annotated[str | None, typer.Option("--chunk", metavar="N", help="Bytes of one write, when you know it.")] = None,
+    chunk: Annotated[str | None, typer.Option("--chunk", metavar="N", help="Bytes per write, when you know it.")] = None,
     solve_seconds: SolveSeconds = None,
     unread: Annotated[bool, typer.Option("--unread", help="List the lines of the log that were not understood.")] = False,
     bundle: options.Bundle = None,
@@ -52,16 +54,8 @@ def command(
     sqlite: Sqlite = None,
     resume: Resume = False,
     dask: Dask = None,
-    format: options.OutputFormat = None,
-    json: options.Json = None,
-    html: options.Html = None,
-    markdown: options.Markdown = None,
-    sarif: options.Sarif = None,
-    junit: options.Junit = None,
-    step_summary: options.StepSummary = False,
-    color: options.ColorChoice = Color.AUTO,
-    verbose: options.Verbose = False,
-    no_excerpts: options.NoExcerpts = False,
+    *,
+    report: options.ReportOptions,
 ) -> None:
     """Sort out what is there - logs, images, dumps, captures, folders, zips - and say what it proves together.
 
@@ -77,31 +71,33 @@ def command(
       sqlite3 bugs.sqlite 'SELECT "case", summary FROM cases WHERE firmware_version = "v1.0" AND verdict = "faulty"'
       sqlite3 bugs.sqlite 'SELECT sha256, count(*) FROM inputs WHERE role = "sent" GROUP BY sha256 ORDER BY 2 DESC'
     """  # noqa: D301 - the backslash is click's mark for lines that are not to be joined
-    files = {"json": json, "html": html, "markdown": markdown, "sarif": sarif, "junit": junit}
-    asked_one = bundle is not None or unread or step_summary or format is not None or any(files.values())
+    outputs = report.outputs(*inputs)
     asked_many = any(option is not None for option in (jobs, jsonl, sqlite, dask)) or resume
-    if (asked_one and batch) or (asked_many and not batch):
+    if ((bundle is not None or unread or outputs.wanted) and batch) or (asked_many and not batch):
         many = "--jobs, --jsonl, --sqlite, --resume and --dask"
         raise UsageError(f"{many} belong to --batch, and the options of a single report do not")
     size = options.parse_number(chunk)
     if batch:
         request = BatchRequest(
-            folders=tuple(inputs), chunk_size=size, solve_seconds=solve_seconds, jobs=jobs, jsonl=jsonl, sqlite=sqlite,
-            resume=resume, dask=dask, color=color, verbose=verbose,
-        )  # fmt: skip
-        raise typer.Exit(run_batch_command(request))
-    outputs = options.outputs(
-        options.output_format(format),
-        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary, **files,
-    )  # fmt: skip
-    raise typer.Exit(_triage_one(inputs, size, 10.0 if solve_seconds is None else solve_seconds, outputs, bundle, unread))
+            folders=tuple(inputs),
+            chunk_size=size,
+            solve_seconds=solve_seconds,
+            jobs=jobs,
+            jsonl=jsonl,
+            sqlite=sqlite,
+            resume=resume,
+            dask=dask,
+        )
+        raise typer.Exit(run_batch_command(request, outputs))
+    zipped = outputs.writer.document(bundle) if bundle is not None else None
+    raise typer.Exit(_triage_one(inputs, size, 10.0 if solve_seconds is None else solve_seconds, outputs, zipped, unread))
 
 
 def _triage_one(
-    inputs: list[str], chunk_size: int | None, solve_seconds: float, outputs: Outputs, bundle: str | None, unread: bool
+    inputs: list[str], chunk_size: int | None, solve_seconds: float, outputs: Outputs, bundle: Document | None, unread: bool
 ) -> int:
     shown = ProgressLine()
-    files = sort_sources(inputs)
+    files = sort_sources(inputs, outputs.writer.takes)
     try:
         found = triage_bug(files, TriageOptions(chunk_size=chunk_size, solve_seconds=solve_seconds), _tell_of_search(shown))
     finally:

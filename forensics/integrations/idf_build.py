@@ -23,8 +23,8 @@ class IdfBuild:
 
     Attributes:
         image: The app image that ``idf.py build`` made.
-        idf: ESP-IDF version (``v5.3.1``), or null where the build names only a commit.
-        chip: Target as ESP-IDF names it (``esp32s3``), or null where it is no chip (``linux``).
+        idf: ESP-IDF version (``v5.3.1``), or None where the build names only a commit.
+        chip: Target as ESP-IDF names it (``esp32s3``), or None where it is no chip (``linux``).
         slots: App partitions that an update can be written to: the OTA slots, else every app partition; empty
             without a readable partition table.
     """
@@ -77,7 +77,7 @@ def _slots(folder: Path) -> tuple[Partition, ...]:
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:
-    """The object in ``path``, or null when there is none."""
+    """The object in ``path``, or None when there is none."""
     try:
         if path.stat().st_size > _LARGEST_DESCRIPTION:
             return None

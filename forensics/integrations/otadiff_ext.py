@@ -17,7 +17,7 @@ HELP = """Say what happened to this project's image on its way to the device.
 
 With RECEIVED (a dump of the slot or of the whole flash, a hex log, a BLE capture): what happened to the bytes.
 With --log alone: what the device's log proves about them. With neither: what the device will say of the image, and
-the command that reads each slot back. Options stand before RECEIVED.
+the command that reads each slot back. Options come before RECEIVED.
 
 The image is taken as it was built; nothing is built anew, since the image that was sent is the evidence."""
 
@@ -44,8 +44,8 @@ def action_extensions(base_actions: dict[str, Any], project_path: str) -> dict[s
                     {"names": ["--sent"], "help": "The image that was sent, when it is not the one of this build."},
                     {"names": ["--log"], "help": "The device's log of the transfer."},
                     {"names": ["--capture"], "help": "A capture of the BLE link."},
-                    {"names": ["--chunk"], "help": "Bytes of one write, when you know it."},
-                    {"names": ["--slot"], "help": "Partition in a dump of the whole flash, as ota_0."},
+                    {"names": ["--chunk"], "help": "Bytes per write, when you know it."},
+                    {"names": ["--slot"], "help": "Partition in a dump of the whole flash, e.g. ota_0."},
                     {"names": ["--html"], "help": "Write the report as one HTML page."},
                     {"names": ["--json"], "help": "Write the report as JSON."},
                     {"names": ["--markdown"], "help": "Write the report as Markdown."},
@@ -82,9 +82,9 @@ def command_line(build: IdfBuild, received: str | None = None, sent: str | None 
 
     Args:
         build: The project's build.
-        received: What the device stored, or null.
-        sent: The image that was sent, or null for the one of the build.
-        options: The other options by their names, null where not given.
+        received: What the device stored, or None.
+        sent: The image that was sent, or None for the one of the build.
+        options: The other options by their names, None where not given.
     """
     image = sent or str(build.image)
     written = _given(options, "html", "json", "markdown")
@@ -111,8 +111,8 @@ def _device(build: IdfBuild) -> list[str]:
 
 def _tell_slots(build: IdfBuild) -> None:
     """How to get RECEIVED from a device on the desk."""
-    from forensics.cli.output import print_text  # noqa: PLC0415 - see the module's first lines
     from forensics.report.words import inert  # noqa: PLC0415
+    from forensics.write.stdout import print_text  # noqa: PLC0415 - see the module's first lines
 
     if not build.slots:
         return

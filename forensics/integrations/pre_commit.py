@@ -18,7 +18,7 @@ _REPORT = re.compile(rb'\s*\{\s*"schema"\s*:\s*"otadiff\.report/')
 
 
 def check_image(path: str) -> str | None:
-    """What does not hold together in the app or merged image at ``path``; null when nothing, or when it is neither.
+    """What does not hold together in the app or merged image at ``path``; None when nothing, or when it is neither.
 
     What ends in ``.bin`` and is something else (fonts, certificates, a file system) is left alone, unless its first byte
     says that it was an image.
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] not in HOOKS:
         sys.stderr.write(f"usage: python -m forensics.integrations.pre_commit {{{','.join(HOOKS)}}} FILE...\n")
         return 2
-    from forensics.cli.output import print_text  # noqa: PLC0415 - not for wrong usage
+    from forensics.write.stdout import print_text  # noqa: PLC0415 - not for wrong usage
 
     complaints = [words for path in arguments[1:] if (words := _complaint(HOOKS[arguments[0]], path))]
     print_text("".join(complaints))

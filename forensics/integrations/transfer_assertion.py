@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.api import compare
 from forensics.cli.output import render
+from forensics.errors import OtadiffError
 from forensics.model.finding import Verdict
 from forensics.report.terminal import render_terminal
+from forensics.write import Writer
+from forensics.write.failures import refusals
 
 if TYPE_CHECKING:
     import pytest
@@ -84,9 +87,10 @@ class TransferAssertion:
         if report.verdict is Verdict.HEALTHY:
             return report
         self._properties.append(("otadiff_codes", " ".join(finding.code for finding in report.findings)))
-        raise TransferError(f"{render_terminal(report, width=_WIDTH)}\n{self._write(report)}", report)
+        writer = Writer(one for one in (sent, received, log, capture) if isinstance(one, (str, Path)))
+        raise TransferError(f"{render_terminal(report, width=_WIDTH)}\n{self._write(report, writer)}", report)
 
-    def _write(self, report: Report) -> str:
+    def _write(self, report: Report, writer: Writer) -> str:
         """One line for each file written; a full disk must not hide the diagnosis."""
         stem = report_stem(self._test, self._written)
         self._written += 1
@@ -94,10 +98,11 @@ class TransferAssertion:
         for name, suffix in FORMATS:
             path = self._folder / (stem + suffix)
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(render(report, name), encoding="utf-8")
-            except OSError as error:
-                lines.append(f"the {name} report cannot be written: {error.strerror}: {path}")
+                with refusals(str(path)):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                writer.document(path).write(render(report, name))
+            except OtadiffError as error:
+                lines.append(f"no {name} report: {error}")
                 continue
             lines.append(f"{name} report: {path}")
             if name == "html":

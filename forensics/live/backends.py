@@ -15,8 +15,8 @@ class Backends:
     """Classes for bleak's ``backend=``.
 
     Attributes:
-        scanner: Class of the scanner; the platform's own when null.
-        client: Class of the client; the platform's own when null.
+        scanner: Class of the scanner; the platform's own when None.
+        client: Class of the client; the platform's own when None.
     """
 
     scanner: type[BaseBleakScanner] | None = None

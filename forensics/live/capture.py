@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
 
-from forensics.errors import InputError
 from forensics.live.backends import PLATFORM, Backends
 from forensics.live.journal import JournalWriter
 from forensics.live.link import Link
@@ -20,7 +18,7 @@ class CaptureOptions:
     Attributes:
         notify: UUID of the characteristic.
         skip: Bytes of protocol at the start of each notification that are not stored.
-        size: Bytes after which it is complete; null goes on until nothing comes.
+        size: Bytes after which it is complete; None goes on until nothing comes.
         listening: How long to listen, and how to connect.
     """
 
@@ -34,43 +32,39 @@ class Capture:
     """One dump that is being received.
 
     Args:
-        stream: Takes the bytes; emptied when the first come, and flushed after each notification, so that a lost link
-            costs nothing that came.
+        received: Takes the bytes as they come, so that a lost link costs nothing that came.
         options: What to store.
         journal: Takes every event.
         progress: Told how many bytes are stored.
         backends: Bluetooth stack.
 
     Attributes:
-        stored: How many bytes are stored.
         notifications: How many notifications they came in.
-        ending: Why it ended, or null while it runs.
+        ending: Why it ended, or None while it runs.
     """
 
     def __init__(
         self,
-        stream: BinaryIO,
+        received: bytearray,
         options: CaptureOptions,
         *,
         journal: JournalWriter,
         progress: Callable[[int], None] = lambda stored: None,
         backends: Backends = PLATFORM,
     ) -> None:
-        self.stored = self.notifications = 0
+        self.notifications = 0
         self.ending: Ending | None = None
-        self._stream = stream
+        self._received = received
         self._options = options
         self._journal = journal
         self._progress = progress
         self._backends = backends
-        self._failure: OSError | None = None
 
     async def run(self, device: str) -> None:
         """Stores what comes until it is complete, nothing comes any more or the link ends.
 
         Raises:
             LiveError: there is no connection, or the characteristic has no notifications.
-            InputError: the bytes cannot be stored.
         """
         self._journal.header(characteristic=self._options.notify)
         options = self._options.listening
@@ -84,27 +78,19 @@ class Capture:
         ) as link:
             self.ending = await listen(link, self._options.notify, self._take, options, finished=self._finished)
         self._journal.event("outcome", str(self.ending), length=self.stored)
-        if self._failure is not None:
-            raise InputError(f"the received bytes cannot be written: {self._failure.strerror}") from self._failure
+
+    @property
+    def stored(self) -> int:
+        """How many bytes came."""
+        return len(self._received)
 
     def _take(self, value: bytes) -> None:
         piece = value[self._options.skip :]
         if self._options.size is not None:
             piece = piece[: max(0, self._options.size - self.stored)]
-        try:
-            if not self.notifications:
-                self._stream.truncate(0)
-            self._stream.write(piece)
-            self._stream.flush()
-        except OSError as error:
-            # In a callback of the Bluetooth stack nobody would hear of it.
-            self._failure = self._failure or error
-            return
-        self.stored += len(piece)
+        self._received += piece
         self.notifications += 1
         self._progress(self.stored)
 
     def _finished(self) -> float | None:
-        if self._failure is not None:
-            return 0.0
         return 0.0 if self._options.size is not None and self.stored >= self._options.size else None

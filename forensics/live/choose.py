@@ -22,7 +22,7 @@ class SendOptions:
 
     Attributes:
         protocol: Name of a protocol, or ``auto``.
-        chunk_size: Bytes of image in a write; what the link carries when null.
+        chunk_size: Bytes of image in a write; what the link carries when None.
         response: Which writes are requests.
         pace: Seconds to wait before each chunk.
         window: Sectors under way without acknowledgment, where the protocol knows such a window.

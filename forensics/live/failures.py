@@ -58,7 +58,7 @@ _WORDS = {
     ),
     LiveFailure.VALUE_LENGTH: (
         "the value is too long for the characteristic or the link",
-        "give a smaller --chunk; otadiff live probe tells the usable payload",
+        "give a smaller --chunk; otadiff live probe shows the usable payload",
     ),
     LiveFailure.REFUSED: ("the device answered with an error", "read the device's log for the reason"),
     LiveFailure.TIMEOUT: ("there was no answer in time", "read the device's log; move closer and try again"),

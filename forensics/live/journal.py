@@ -11,9 +11,16 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TextIO
+from typing import Protocol
 
 SCHEMA = "otadiff.journal/1"
+
+
+class Lines(Protocol):
+    """Takes whole lines."""
+
+    def write(self, lines: str, /) -> int:
+        """Append ``lines``; they are safe when this returns."""
 
 
 class WriteResult(StrEnum):
@@ -51,21 +58,25 @@ class JournalWriter:
     """One session's journal.
 
     Attributes:
-        stream: Takes the text; flushed after every line.
+        stream: Takes the text.
         clock: Seconds on a clock that never goes back.
         start: What the clock said when the session began; times in the journal count from there.
     """
 
-    stream: TextIO
+    stream: Lines
     clock: Callable[[], float] = time.monotonic
     start: float = field(init=False)
+    _first: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         self.start = self.clock()
 
     def header(self, **fields: object) -> None:
-        """The first line: the schema and what the session is about (name, size and SHA-256 of the image)."""
-        self._line({"schema": SCHEMA, **fields})
+        """The first line: the schema and what the session is about (name, size and SHA-256 of the image).
+
+        It is written with the second line, so a session that finds no device leaves no journal behind.
+        """
+        self._first = json.dumps({"schema": SCHEMA, **fields}) + "\n"
 
     def event(self, kind: str, result: str | None = None, *, outgoing: bool = False, **fields: object) -> None:
         """An event that carries no value of a characteristic.
@@ -99,7 +110,7 @@ class JournalWriter:
                 what stands before and behind the image.
             response: A write request; else a write command.
             result: What became of it.
-            image: Which of the bytes are image, or null when none is.
+            image: Which of the bytes are image, or None when none is.
             reason: Why it failed.
         """
         entry: dict[str, object] = {
@@ -145,5 +156,5 @@ class JournalWriter:
         return round(self.clock() - self.start, 6)
 
     def _line(self, entry: dict[str, object]) -> None:
-        self.stream.write(json.dumps(entry) + "\n")
-        self.stream.flush()
+        self.stream.write(self._first + json.dumps(entry) + "\n")
+        self._first = ""

@@ -284,7 +284,7 @@ class Link:
         if not self.ended.is_set() or self._writing or self._end_is_told or not self.characteristics:
             return
         self._end_is_told = True
-        said = "this side ended the link" if not self.lost else "the link ended, not at this side's wish"
+        said = "this side ended the link" if not self.lost else "the connection was lost"
         self.journal.event("disconnected", said, outgoing=not self.lost)
 
     async def _close(self) -> None:

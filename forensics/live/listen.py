@@ -30,7 +30,7 @@ class ListenOptions:
     """How long to listen, and how to connect.
 
     Attributes:
-        wait: Seconds to wait for the first notification; for ever when null.
+        wait: Seconds to wait for the first notification; for ever when None.
         quiet: Seconds without a notification that end it.
         pair: Pair first.
         timeout: Seconds for finding and connecting.
@@ -57,7 +57,7 @@ async def listen(
         uuid: The characteristic.
         take: Takes each value at once.
         options: How long to wait.
-        finished: Asked after each notification: null to go on, else for how many more seconds something may come.
+        finished: Asked after each notification: None to go on, else for how many more seconds something may come.
 
     Raises:
         LiveError: the characteristic cannot be subscribed to.

@@ -20,7 +20,7 @@ class ProbedDevice:
 
     Attributes:
         name: What it calls itself; ``address`` as the system names it.
-        protocols: OTA protocols that it speaks; ``sender`` is the one that ``live send`` would use, or null.
+        protocols: OTA protocols that it speaks; ``sender`` is the one that ``live send`` would use, or None.
         characteristics: Everything that was discovered.
         payload: Most bytes of a write without response, as of now; ``mtu`` is 3 more.
         dangers: What may damage an update on this link, one sentence each.
@@ -80,5 +80,5 @@ def _dangers(data: Characteristic | None, payload: int | None) -> tuple[str, ...
     if data.takes_commands and payload >= LONGEST_ATTRIBUTE:
         found.append(f"a write command may be longer than the {LONGEST_ATTRIBUTE} bytes of an attribute: keep to those")
     if payload <= _SMALLEST:
-        found.append("a write carries 20 bytes: either no larger MTU was negotiated, or this system does not tell it")
+        found.append("a write carries 20 bytes: either no larger MTU was negotiated, or this system does not report it")
     return tuple(found)

@@ -30,6 +30,6 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Until all is queued at this rate, or null when the rate is not known."""
+        """Until all is queued at this rate, or None when the rate is not known."""
         rate = self.bytes_per_second
         return (self.total - self.queued) / rate if rate else None

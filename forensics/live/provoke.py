@@ -47,7 +47,7 @@ class Provoked:
 
     Attributes:
         writes: What goes out in its place, in order.
-        fault: What was done to it, or null.
+        fault: What was done to it, or None.
     """
 
     writes: tuple[AlteredWrite, ...]
@@ -65,7 +65,9 @@ def parse_provocations(text: str) -> dict[int, Fault]:
         match = _WORD.fullmatch(part.strip())
         if match is None or match[1] not in set(Fault):
             words = ", ".join(Fault)
-            raise UsageError(f"cannot provoke {part.strip()!r}", next_step=f"write a fault and a chunk, as drop:12; {words}")
+            raise UsageError(
+                f"cannot provoke {part.strip()!r}", next_step=f"write a fault and a chunk, e.g. drop:12; {words}"
+            )
         first, last = int(match[2]), int(match[3] or match[2])
         if not first <= last < first + _MOST_CHUNKS:
             raise UsageError(f"the chunks {first}-{last} are no range of at most {_MOST_CHUNKS}")

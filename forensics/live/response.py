@@ -17,7 +17,7 @@ class ResponsePolicy:
     """Which writes of the image are requests.
 
     Attributes:
-        every: Every one of so many: 1 is all of them, 0 none; null leaves it to protocol and characteristic.
+        every: Every one of so many: 1 is all of them, 0 none; None leaves it to protocol and characteristic.
     """
 
     every: int | None = None

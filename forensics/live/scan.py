@@ -20,7 +20,7 @@ class SeenDevice:
 
     Attributes:
         address: Bluetooth address; on macOS the system's own UUID for it.
-        name: What it calls itself, or null.
+        name: What it calls itself, or None.
         rssi: Signal in dBm, of its last advertisement.
         services: OTA protocols that it advertises; others show only when it is connected to.
     """

@@ -30,7 +30,7 @@ class Transfer:
 
     Attributes:
         outcome: What is known at the end, and ``text``, one sentence about it.
-        error: What broke it off, or null.
+        error: What broke it off, or None.
         queued: Bytes of image that the stack took.
         tap: What the device's tap tells, when it was asked for.
         warnings: What the user should know of the choices that were made, one sentence each.
@@ -100,7 +100,7 @@ class Transfer:
 
     @property
     def resume_hint(self) -> str | None:
-        """Where it stopped and what happens when it is sent again, or null when nothing is left to do."""
+        """Where it stopped and what happens when it is sent again, or None when nothing is left to do."""
         if self._kind is None or self.outcome in (Outcome.ACCEPTED, Outcome.RECEIVED):
             return None
         place = f"{self.queued} of {len(self.image)} bytes were handed to the stack"

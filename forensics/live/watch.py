@@ -24,7 +24,7 @@ class WatchOptions:
     """What to watch.
 
     Attributes:
-        echo: UUID of a characteristic that echoes each chunk; the tap when null.
+        echo: UUID of a characteristic that echoes each chunk; the tap when None.
         skip: Bytes of protocol before the image in each echo.
         chunk_size: Bytes of a chunk, when known.
         listening: How long to listen, and how to connect.
@@ -49,7 +49,7 @@ class Watch:
         name: How the image is called.
 
     Attributes:
-        ending: Why it ended, or null while it runs.
+        ending: Why it ended, or None while it runs.
         device: What the device calls itself, once connected.
     """
 

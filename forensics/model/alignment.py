@@ -68,14 +68,14 @@ class Edit:
 
     Attributes:
         kind: What happened.
-        sent: Range of SENT concerned; empty for ``inserted`` (the place), null for ``trailing``.
+        sent: Range of SENT concerned; empty for ``inserted`` (the place), None for ``trailing``.
         received: Range of RECEIVED concerned; empty for ``dropped`` (the seam).
         source: ``replaced`` only: the sent range whose bytes stand here.
         value: ``filled`` only, and ``truncated`` where one byte fills the rest.
         bits: ``altered`` only: how many bits differ.
         pattern: ``altered`` only: ``flips``, ``and``, ``noise`` ...
         content: ``trailing`` and ``truncated``: ``erased``, ``zero``, ``stale`` or ``unknown``.
-        chunks: First and last chunk number concerned (zero-based), null when the edges are not on chunk edges.
+        chunks: First and last chunk number concerned (zero-based), None when the edges are not on chunk edges.
         slack: How many bytes the edit could be slid back and forward and still explain the data.
         repeat: The same edit again and again, listed once.
         excerpt: A glance at the bytes.
@@ -109,9 +109,9 @@ class Chunking:
     """How the sender cut the image.
 
     Attributes:
-        size: Bytes of one chunk, null when the evidence is thin.
+        size: Bytes of one chunk, None when the evidence is thin.
         phase: File offset of the first chunk edge.
-        reset: Block size at which chunking starts again (4096, 16000), or null.
+        reset: Block size at which chunking starts again (4096, 16000), or None.
         overhead: Protocol bytes in each write, beside the chunk.
         support: How many edges of the edits fall on this grid.
         alternatives: Other sizes that fit, best first.
@@ -133,7 +133,7 @@ class Alignment:
     Attributes:
         related: False when the files share so little that no transfer explains the difference; the story is then one
             edit for the whole.
-        similarity: Share of sampled windows of RECEIVED that occur somewhere in SENT, 0.0 to 1.0; null when not measured.
+        similarity: Share of sampled windows of RECEIVED that occur somewhere in SENT, 0.0 to 1.0; None when not measured.
     """
 
     spans: tuple[Span, ...]

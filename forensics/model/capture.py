@@ -49,7 +49,7 @@ class AttValue:
         time: Microseconds since 1970 (since the start of the capture where it has no calendar time).
         connection: Index into the capture's connections.
         handle: Attribute handle.
-        uuid: UUID of the characteristic, 36 characters in lower case, or null without discovery.
+        uuid: UUID of the characteristic, 36 characters in lower case, or None without discovery.
         operation: How it was carried.
         value: The bytes; missing ones are zero.
         missing: How many bytes the capture does not hold.
@@ -95,12 +95,12 @@ class Connection:
     Attributes:
         index: Position in the capture's connections.
         handle: HCI connection handle, or the access address in a capture from the air.
-        peer: Address of the other side (``aa:bb:cc:dd:ee:ff``), or null.
+        peer: Address of the other side (``aa:bb:cc:dd:ee:ff``), or None.
         mtu: ATT MTU in bytes: 23 until an exchange is seen.
         mtu_exchanged: The exchange is in the capture.
         first_time: Microseconds, of its first packet; ``last_time`` of its last.
-        reason: Disconnect reason (HCI error code), or null while it lasts.
-        interval: Connection interval in microseconds, or null when the capture does not say.
+        reason: Disconnect reason (HCI error code), or None while it lasts.
+        interval: Connection interval in microseconds, or None when the capture does not say.
         uuids: Handle to UUID, of the server on the other side; ``own_uuids`` of the one on the captured side.
     """
 
@@ -136,7 +136,7 @@ class CaptureProblem:
         kind: ``truncated``, ``dropped``, ``encrypted``, ``bad-crc``, ``lost-fragment``, ``missed-packet``
             (from the central), ``missed-answer``, ``unreadable``, ``cut``.
         count: How many packets it concerns.
-        first_packet: Number of the first of them, or null.
+        first_packet: Number of the first of them, or None.
         text: One sentence.
         packets: Numbers of the packets before or at which something is missing, the first thousands of them.
     """
@@ -203,7 +203,7 @@ class AttValues(Sequence[AttValue]):
         return bytes(self._content[ends[index - 1] if index else 0 : ends[index]])
 
     def uuid(self, index: int) -> str | None:
-        """UUID of the characteristic of the value at ``index``, or null."""
+        """UUID of the characteristic of the value at ``index``, or None."""
         columns = self._columns
         connection = self._connections[columns.connections[index]]
         by_client = Operation(columns.operations[index]).is_write
@@ -236,13 +236,13 @@ class JournalEvent:
         time: Microseconds on a clock that never goes back.
         kind: ``write``, ``notification``, ``disconnected``, ``connected``, ``mtu``, ``provoked`` ...
         outgoing: The sender wrote it; else the device sent it.
-        characteristic: UUID, or null.
-        response: With response (write request), null for anything but a write.
-        offset: File offset in the image of a write's payload, or null when it carries none of it.
+        characteristic: UUID, or None.
+        response: With response (write request), None for anything but a write.
+        offset: File offset in the image of a write's payload, or None when it carries none of it.
         length: Bytes of image in it.
-        crc32: CRC-32 (zlib) over those bytes, or null.
-        value: The whole value where the journal holds it, else null.
-        result: ``queued``, ``acknowledged``, ``refused``, ``failed`` ..., or what happened, or null.
+        crc32: CRC-32 (zlib) over those bytes, or None.
+        value: The whole value where the journal holds it, else None.
+        result: ``queued``, ``acknowledged``, ``refused``, ``failed`` ..., or what happened, or None.
         start: Where in the value the image begins, in bytes.
     """
 

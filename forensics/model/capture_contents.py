@@ -42,7 +42,7 @@ class FoundTransfer:
         protocol: Its name.
         connection: Index into the capture's connections; ``handle`` takes the image.
         size: Bytes of image that it carried, in ``chunks`` writes of ``chunk_size`` bytes as a rule.
-        announced_size: Image length that the sender announced, or null.
+        announced_size: Image length that the sender announced, or None.
         notes: What the decoder saw.
     """
 

@@ -12,15 +12,15 @@ class DeviceSettings:
     """What the verifier knows beside the image.
 
     Attributes:
-        idf: ESP-IDF version of the running firmware (``v4.4.8``, ``v5.5``, ``master``); null takes the
+        idf: ESP-IDF version of the running firmware (``v4.4.8``, ``v5.5``, ``master``); None takes the
             version from the image's app descriptor, else the newest.
-        chip: The device's chip (``esp32c3``); null takes the image's.
+        chip: The device's chip (``esp32c3``); None takes the image's.
         partition_offset: Flash address of the slot.
-        partition_size: Bytes of the slot; null is large enough for the image.
-        flash_size: Bytes of flash; what lies outside the image reads as 0xFF. Null is 4 MiB, or what a
+        partition_size: Bytes of the slot; None is large enough for the image.
+        flash_size: Bytes of flash; what lies outside the image reads as 0xFF. None is 4 MiB, or what a
             larger image needs.
-        chip_revision: major * 100 + minor; null is new enough for the image.
-        efuse_block_revision: major * 100 + minor; null is new enough for the image's app descriptor.
+        chip_revision: major * 100 + minor; None is new enough for the image.
+        efuse_block_revision: major * 100 + minor; None is new enough for the image's app descriptor.
         free_pages: MMU pages free for mapping, printed by the verifier.
         level: Most detailed level printed: ``error``, ``warning``, ``info``, ``debug``, ``verbose``.
     """
@@ -48,7 +48,7 @@ class Walk:
         checks: In the device's order, also those that it would not reach.
         lines: What it prints, up to where it stops.
         err: The returned ``esp_err_t``, signed; 0 when accepted.
-        image_length: Bytes of the image when accepted, else null.
+        image_length: Bytes of the image when accepted, else None.
         idf: The ESP-IDF version that was walked (``v4.4.8``, ``master``).
         chip: The device's chip, as ESP-IDF names it (``esp32c3``).
     """

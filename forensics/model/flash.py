@@ -38,7 +38,7 @@ class PartitionTable:
 
     Attributes:
         span: File offsets of its entries and its MD5 row.
-        md5_stored: Of the MD5 row, hex; null in tables without one. ``md5_calculated``: of the entries before
+        md5_stored: Of the MD5 row, hex; None in tables without one. ``md5_calculated``: of the entries before
             it.
         problems: What the device would not like about it.
     """
@@ -87,8 +87,8 @@ class OtaData:
 
     Attributes:
         entries: Those that the bytes hold, in order.
-        active: Index of the entry that decides, or null.
-        slot: Subtype of the partition that the bootloader tries first (``ota_1``, ``factory``), or null where
+        active: Index of the entry that decides, or None.
+        slot: Subtype of the partition that the bootloader tries first (``ota_1``, ``factory``), or None where
             there is none.
         why: The reason, one sentence.
     """
@@ -105,8 +105,8 @@ class SignatureBlock:
 
     Attributes:
         scheme: ``secure boot v1 (ECDSA)``, ``secure boot v2 (RSA-3072)`` or ``secure boot v2 (ECDSA)``.
-        image_digest: The digest it signs, hex; null for version 1, which does not hold it.
-        intact: False when the block's own CRC32 does not agree with it; null for version 1, which has none.
+        image_digest: The digest it signs, hex; None for version 1, which does not hold it.
+        intact: False when the block's own CRC32 does not agree with it; None for version 1, which has none.
     """
 
     scheme: str

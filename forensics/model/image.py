@@ -41,7 +41,7 @@ class Segment:
         data_len: Bytes, as the header says; ``data`` may be shorter when the file ends first.
         header: File offsets of the 8 header bytes.
         data: File offsets of the data that is present.
-        region: Memory region of the load address (``DROM``, ``IRAM`` ...), or null.
+        region: Memory region of the load address (``DROM``, ``IRAM`` ...), or None.
         mapped: True when the device maps it from flash, false when it is copied to RAM.
     """
 
@@ -77,17 +77,17 @@ class EspImage:
 
     Attributes:
         size: Bytes of the file.
-        chip: Name from the chip table (``ESP32-S3``), or null for an unknown id.
-        header: Null when fewer than 24 bytes are there.
+        chip: Name from the chip table (``ESP32-S3``), or None for an unknown id.
+        header: None when fewer than 24 bytes are there.
         segments: Those whose header lies inside the file, in order; the walk stops where a length is
             impossible.
         complete: True when every segment that the header announces was found whole.
-        end: File offset after the checksum byte (a multiple of 16), or null when the walk did not get there.
-        image_size: Bytes of the whole image: ``end`` plus the digest when one is appended; null when unknown.
-        checksum_stored: The byte in the file, null when absent. ``checksum_calculated``: XOR of the data,
+        end: File offset after the checksum byte (a multiple of 16), or None when the walk did not get there.
+        image_size: Bytes of the whole image: ``end`` plus the digest when one is appended; None when unknown.
+        checksum_stored: The byte in the file, None when absent. ``checksum_calculated``: XOR of the data,
             seed 0xEF.
-        digest_stored: Appended SHA-256, hex; null when none is appended or it is cut. ``digest_calculated``:
-            over ``[0, end)``, null when the walk did not get there.
+        digest_stored: Appended SHA-256, hex; None when none is appended or it is cut. ``digest_calculated``:
+            over ``[0, end)``, None when the walk did not get there.
     """
 
     size: int

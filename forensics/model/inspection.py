@@ -23,7 +23,7 @@ class FlashPart:
         address: Flash address of its first byte.
         size: Bytes of the partition; of the image for what stands in none.
         holds: What it holds, in words.
-        accepted: The device takes the image in it; null where it holds none.
+        accepted: The device takes the image in it; None where it holds none.
     """
 
     label: str
@@ -42,11 +42,11 @@ class FlashContents:
     Attributes:
         base: Flash address of the first byte of the file.
         parts: In the order of their places.
-        table: Null when none was found.
-        otadata: Null when the table has no such partition, or the file ends before it.
-        boots: Label of the partition that the bootloader starts, or null when no image in it is accepted.
+        table: None when none was found.
+        otadata: None when the table has no such partition, or the file ends before it.
+        boots: Label of the partition that the bootloader starts, or None when no image in it is accepted.
         why: The reason, one sentence.
-        slot: Label of the partition that was walked, or null when it was the file.
+        slot: Label of the partition that was walked, or None when it was the file.
     """
 
     base: int
@@ -67,10 +67,10 @@ class Inspection:
         idf: ESP-IDF version that was walked (``v4.4.8``, ``master``).
         chip: The device's chip, as ESP-IDF names it (``esp32c3``).
         err: The ``esp_err_t`` that the verifier returns, signed.
-        partition_offset: Flash address of the image; null when none was given.
+        partition_offset: Flash address of the image; None when none was given.
         bootloader: Its own description, in a bootloader of ESP-IDF v5.2 and later.
         trailing: What stands after the image.
-        flash: What a flash dump or merged image holds; null for everything else.
+        flash: What a flash dump or merged image holds; None for everything else.
     """
 
     kind: FileKind

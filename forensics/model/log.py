@@ -39,7 +39,7 @@ class LogImageHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSegmentHeader:
-    """One segment header as the debug lines show it; null where a line is absent.
+    """One segment header as the debug lines show it; None where a line is absent.
 
     They are printed before the verifier judges the header.
 
@@ -69,7 +69,7 @@ class LogChecksum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogHash:
-    """The hex digits of ``Calculated hash`` and ``Expected hash``, null when not printed.
+    """The hex digits of ``Calculated hash`` and ``Expected hash``, None when not printed.
 
     There are 8 (ESP-IDF v3.0, v3.1) or 64.
     """
@@ -120,18 +120,18 @@ class LogPass:
     """One verification walk.
 
     Attributes:
-        image_start: Flash address of the image, or null.
+        image_start: Flash address of the image, or None.
         outcome: ``passed``, ``failed`` or ``unknown`` (the log ends, the device resets or another image's
             walk begins first).
         lines: First and last line number (one-based, inclusive) of the walk.
-        header: The ``image header:`` line, or null.
+        header: The ``image header:`` line, or None.
         segment_headers: Segment headers of the debug lines, complete or not, in order.
         end: Flash address where the last segment's data ends (``image start ... end of last section``), or
-        null.
+        None.
         last_segment_reached: A line proves that every segment header was read and accepted.
-        free_pages: MMU pages free for mapping, or null.
+        free_pages: MMU pages free for mapping, or None.
         hash_lines: Line numbers of ``Calculated hash`` and ``Expected hash``.
-        idf_versions: The range of ESP-IDF releases that print the lines of this walk, or null.
+        idf_versions: The range of ESP-IDF releases that print the lines of this walk, or None.
     """
 
     image_start: int | None
@@ -155,7 +155,7 @@ class DeviceLog:
     """All walks of one pasted log, and what else it tells.
 
     Attributes:
-        idf_versions: The ESP-IDF releases that print such lines (``v3.0 to v3.1.2``), null when any does.
+        idf_versions: The ESP-IDF releases that print such lines (``v3.0 to v3.1.2``), None when any does.
         unread: Numbers of the lines that are neither blank nor understood; prose around a log is among them.
         events: What else the log tells, in order.
         quotes: The lines that findings name, in order.

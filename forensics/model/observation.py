@@ -17,7 +17,7 @@ class Observation:
         unseen: Ranges of ``content`` that nobody told of.
         changed: Ranges that are proven to differ from SENT while their bytes are not known: the CRC32 of a chunk is
             that of no chunk of SENT.
-        chunk_size: The usual bytes of a chunk, or null without one.
+        chunk_size: The usual bytes of a chunk, or None without one.
         chunks: How many chunks were told of.
         lost_notifications: Notifications that the device sent and that did not come.
         unrecorded: Chunks of which the device itself kept nothing, as far as it said.

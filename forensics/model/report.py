@@ -37,10 +37,10 @@ class Artefact:
     Attributes:
         name: File name without its folder, or ``stdin``, ``bytes``.
         size: Bytes of the raw input; ``sha256`` is over the same bytes.
-        image: The image found in the compared region, or null when it holds none.
+        image: The image found in the compared region, or None when it holds none.
         container: ``raw``, ``slot``, ``flash``, ``hexdump`` ...; what the bytes were taken from.
         region: Range of the raw input that was compared.
-        transform: Encoding undone before comparing, or null; spans and edits then count in decoded bytes.
+        transform: Encoding undone before comparing, or None; spans and edits then count in decoded bytes.
     """
 
     name: str
@@ -79,8 +79,8 @@ class InputFile:
         role: One file may have two, such as a log full of hex; each is listed.
         kind: What it is: a container (``btsnoop``), a kind of file (``app``, ``elf``), ``log`` or ``unreadable``.
         why: Why it was taken for that, or left out: one clause.
-        size: Bytes; null when the file was not read, as ``sha256`` is.
-        protocol: Name of the BLE OTA protocol that a capture's writes speak; null when unknown, and for all else.
+        size: Bytes; None when the file was not read, as ``sha256`` is.
+        protocol: Name of the BLE OTA protocol that a capture's writes speak; None when unknown, and for all else.
     """
 
     name: str

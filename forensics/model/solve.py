@@ -21,8 +21,8 @@ class SolveFacts:
         protected: Ranges proven to hold what SENT holds, such as the headers that the log shows.
         checksum_calculated: The XOR that the device calculated (seed 0xEF included), where it printed one.
         xor_passed: True when the device went on past the checksum, so calculated and stored byte agree.
-        slot_fill: What a slot holds where nothing was written: 0xFF erased or 0x00; null tries both.
-        stored_hash: First bytes that the device read as the stored hash, behind the covered bytes; null when
+        slot_fill: What a slot holds where nothing was written: 0xFF erased or 0x00; None tries both.
+        stored_hash: First bytes that the device read as the stored hash, behind the covered bytes; None when
             unknown.
     """
 
@@ -41,12 +41,12 @@ class SolveLimits:
     """How far a search goes.
 
     Attributes:
-        chunk_sizes: Bytes of a chunk, best guess first; null tries the usual ones.
-        reset: Block size at which chunking restarts (4096, 16000), for all ``chunk_sizes``; null is none, or
-            with null ``chunk_sizes`` the usual combinations.
+        chunk_sizes: Bytes of a chunk, best guess first; None tries the usual ones.
+        reset: Block size at which chunking restarts (4096, 16000), for all ``chunk_sizes``; None is none, or
+            with None ``chunk_sizes`` the usual combinations.
         hypotheses: How many images are hashed at most.
-        seconds: Stops the search early; null never does. The only limit that depends on the machine.
-        workers: Threads that hash; null takes one a processor. The answer does not depend on it.
+        seconds: Stops the search early; None never does. The only limit that depends on the machine.
+        workers: Threads that hash; None takes one a processor. The answer does not depend on it.
     """
 
     chunk_sizes: tuple[int, ...] | None = None
@@ -64,8 +64,8 @@ class Reading:
         family: Stable name of the family of faults, as ``adjacent-swap``.
         words: What happened, as a clause.
         edits: The same as the report's edits; ``received`` ranges are offsets in the damaged image.
-        chunk_size: Bytes of a chunk; null when the fault needs none.
-        reset: Block size at which chunking restarts, or null.
+        chunk_size: Bytes of a chunk; None when the fault needs none.
+        reset: Block size at which chunking restarts, or None.
     """
 
     family: str
@@ -124,8 +124,8 @@ class SolveResult:
             solve; empty with a solution.
         hypotheses: How many images were hashed.
         odds: Chance that any of them would match by coincidence.
-        certainty: ``proven`` when all 32 bytes agree, ``likely`` with fewer; null without a solution.
-        stopped: Why it ended before the last family: ``hypotheses``, ``seconds`` or ``interrupted``; null
+        certainty: ``proven`` when all 32 bytes agree, ``likely`` with fewer; None without a solution.
+        stopped: Why it ended before the last family: ``hypotheses``, ``seconds`` or ``interrupted``; None
             when it is complete or has its answer.
     """
 
@@ -146,8 +146,8 @@ class LengthHit:
         found: File offset in SENT of the four bytes that the device took for the length.
         lost: Bytes lost before the segment header; negative when bytes were gained, 0 when SENT itself has
             the length.
-        chunk_size: The chunk size of which ``lost`` is a multiple, or null.
-        chunks: How many chunks that is, negative when gained; null without ``chunk_size``.
+        chunk_size: The chunk size of which ``lost`` is a multiple, or None.
+        chunks: How many chunks that is, negative when gained; None without ``chunk_size``.
         unique: True when no other place explains it equally well.
     """
 
@@ -165,8 +165,8 @@ class SectorRun:
     Attributes:
         first: Index of the first sector of the run.
         last: Index of the last one.
-        shift: Sent offset minus slot offset of their bytes; null when they are filled or unexplained.
-        fill: The byte that fills them, or null.
+        shift: Sent offset minus slot offset of their bytes; None when they are filled or unexplained.
+        fill: The byte that fills them, or None.
     """
 
     first: int
@@ -182,9 +182,9 @@ class SectorMap:
     Attributes:
         good: How many of them hold what SENT holds there.
         known: How many of the given sectors begin inside SENT.
-        first_bad: Index of the first sector that does not, or null.
+        first_bad: Index of the first sector that does not, or None.
         runs: The known sectors from first to last.
-        seam: Where the first shift begins (slot offsets ``[earliest, latest + 1)``); null
+        seam: Where the first shift begins (slot offsets ``[earliest, latest + 1)``); None
             when the CRC does not tell.
     """
 

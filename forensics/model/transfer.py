@@ -32,10 +32,10 @@ class DecodedTransfer:
         protocol: Name of the protocol (``espressif-ble-ota``, ``fbiego``, ``control-data``, ``stream`` ...).
         image: The bytes in image order; holes are 0xFF.
         chunks: Where each write's payload went, in the order of the writes.
-        chunk_size: Usual bytes of image in a write, or null.
-        reset: Block size at which chunking starts again (4096, 16000), or null.
+        chunk_size: Usual bytes of image in a write, or None.
+        reset: Block size at which chunking starts again (4096, 16000), or None.
         overhead: Protocol bytes in each write beside the payload.
-        announced_size: Image length that the sender announced, or null.
+        announced_size: Image length that the sender announced, or None.
         connection: Index into the capture's connections; ``handle`` is the data characteristic's.
         gap: What the receiver of this protocol does with a chunk that is lost, one sentence.
         losses: Image offsets at which the capture, and perhaps only the capture, lost packets.

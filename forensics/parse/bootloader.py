@@ -15,7 +15,7 @@ from forensics.spec.esp_image_records import text_field
 
 
 def parse_bootloader_descriptor(data: bytes | memoryview, start: int = 0) -> BootloaderDescriptor | None:
-    """The descriptor of the bootloader image at file offset ``start``, or null when it has none."""
+    """The descriptor of the bootloader image at file offset ``start``, or None when it has none."""
     offset = start + APP_DESCRIPTOR_OFFSET
     raw = data[offset : offset + BOOTLOADER_DESCRIPTOR_SIZE]
     if len(raw) < BOOTLOADER_DESCRIPTOR_SIZE:

@@ -68,7 +68,7 @@ def looks_like_image(image: EspImage) -> bool:
 
 
 def find_partition_table(data: bytes) -> int | None:
-    """File offset of the first sane partition table on a multiple of 4096; null when there is none."""
+    """File offset of the first sane partition table on a multiple of 4096; None when there is none."""
     for offset in range(0, len(data), SECTOR):
         if begins_partition_table(data, offset):
             table = parse_partition_table(data, offset)
@@ -124,7 +124,7 @@ def _merged(boots: bool, table: int | None, apps: tuple[ByteSpan, ...]) -> FileK
     held = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
     words = f"a merged flash image or flash dump (it holds {held})"
     places = " or ".join(f"bytes 0x{app.start:x} to 0x{app.end:x}" for app in apps[:_MOST_PLACES])
-    where = f", which stands at {places} of this file" if apps else f": {SEND_THE_BIN}"
+    where = f", which is at {places} of this file" if apps else f": {SEND_THE_BIN}"
     return FileKind(kind="merged", words=words, advice=_SEND_ONE_APP + where, apps=apps)
 
 

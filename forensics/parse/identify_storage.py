@@ -19,7 +19,7 @@ _SPIFFS_PAGES = (256, 512, 1024)
 
 
 def identify_storage(data: bytes) -> FileKind | None:
-    """A file that is one data partition, or null."""
+    """A file that is one data partition, or None."""
     for recognise in (_partition_table, _otadata, _nvs, _littlefs, _fat, _spiffs):
         kind = recognise(data)
         if kind is not None:

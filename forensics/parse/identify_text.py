@@ -17,7 +17,7 @@ _BASE64_TEXT = re.compile(rb"[A-Za-z0-9+/\-_]{16,}={0,2}")
 
 
 def identify_text(data: bytes) -> FileKind | None:
-    """Intel HEX, S-records, a hex dump, base64 or plain text; null for binary."""
+    """Intel HEX, S-records, a hex dump, base64 or plain text; None for binary."""
     sample = data[:_SAMPLE]
     if not sample or sample.translate(None, _PRINTABLE):
         return None

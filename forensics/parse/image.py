@@ -25,7 +25,7 @@ from forensics.spec.esp_image_records import read_app_descriptor, read_image_hea
 
 
 def parse_image(data: bytes | memoryview, *, digests: bool = True) -> EspImage:
-    """What ``data`` holds of an image. Never raises: whatever is missing or impossible is null.
+    """What ``data`` holds of an image. Never raises: whatever is missing or impossible is None.
 
     A wrong magic byte does not end the parse, so that one damaged byte does not hide the rest.
 

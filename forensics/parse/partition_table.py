@@ -27,7 +27,7 @@ _MD5_MAGIC = MD5_MAGIC.to_bytes(2, "little")
 
 
 def parse_partition_table(data: bytes, offset: int = 0, *, flash_size: int | None = None) -> PartitionTable | None:
-    """The partition table at file offset ``offset``, or null when none begins there.
+    """The partition table at file offset ``offset``, or None when none begins there.
 
     Args:
         data: A file that holds the table.

@@ -11,7 +11,7 @@ _FILLS = ((b"\xff", "erased"), (b"\0", "zero"))
 
 
 def parse_trailing(data: bytes, image: EspImage, start: int = 0) -> TrailingBytes | None:
-    """The bytes after the image that begins at file offset ``start``; null without any, or without an end.
+    """The bytes after the image that begins at file offset ``start``; None without any, or without an end.
 
     An unsigned build of ESP-IDF reads none of them (``process_appended_hash``, esp_image_format.c).
     """

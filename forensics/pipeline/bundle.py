@@ -9,12 +9,12 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forensics.errors import InputError, UsageError
 from forensics.model.document import to_document
 from forensics.model.report import InputFile, InputRole
+from forensics.report.words import inert
+from forensics.write.marks import BUNDLE_COMMENT
 
 if TYPE_CHECKING:
     from forensics.model.alignment import Edit
@@ -71,23 +71,8 @@ class BundledLog:
     text: bytes
 
 
-def write_bundle(path: str, report: Report, logs: Sequence[BundledLog], render: Render) -> None:
-    """Write the bundle to ``path``; the same report and logs give the same bytes.
-
-    Raises:
-        InputError: the file cannot be written.
-        UsageError: ``path`` is ``-``: a terminal is no place for a zip.
-    """
-    if path == "-":
-        raise UsageError("a bundle cannot go to standard output", next_step="name a file, as --bundle bug.zip")
-    try:
-        Path(path).write_bytes(make_bundle(report, logs, render))
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", name=path) from error
-
-
 def make_bundle(report: Report, logs: Sequence[BundledLog], render: Render) -> bytes:
-    """The zip itself.
+    """The zip itself; the same report and logs give the same bytes.
 
     Args:
         report: The diagnosis; excerpts are left out by ``render``.
@@ -100,7 +85,7 @@ def make_bundle(report: Report, logs: Sequence[BundledLog], render: Render) -> b
     for name, log in zip(_member_names(logs), logs, strict=True):
         members[name], lines = without_bytes(log.text)
         replaced += lines
-    listed = [f"{name:<13} the log {_visible(log.name)}" for name, log in zip(_member_names(logs), logs, strict=True)]
+    listed = [f"{name:<13} the log {inert(log.name)}" for name, log in zip(_member_names(logs), logs, strict=True)]
     members["inputs.json"] = _as_json(inputs_document(report, logs))
     members["README.txt"] = _README.format(
         tool=f"{report.tool.name} {report.tool.version}",
@@ -115,6 +100,7 @@ def make_bundle(report: Report, logs: Sequence[BundledLog], render: Render) -> b
             info = zipfile.ZipInfo(name, _DATE)
             info.create_system, info.external_attr, info.compress_type = 3, _READABLE, zipfile.ZIP_DEFLATED
             archive.writestr(info, members[name], compresslevel=9)
+        archive.comment = BUNDLE_COMMENT
     return stream.getvalue()
 
 
@@ -192,7 +178,7 @@ def inputs_of(report: Report, logs: Sequence[BundledLog]) -> tuple[InputFile, ..
 
 
 def _tables(artefact: Artefact) -> dict[str, Any] | None:
-    """Segment table, checksum and digests of the image in ``artefact``; null when it holds none."""
+    """Segment table, checksum and digests of the image in ``artefact``; None when it holds none."""
     image = artefact.image
     if image is None:
         return None
@@ -216,10 +202,6 @@ def _member_names(logs: Sequence[BundledLog]) -> list[str]:
         base = base if base.endswith((".log", ".txt")) else f"{base}.log"
         names.append(f"logs/{base}" if f"logs/{base}" not in names else f"logs/{number}-{base}")
     return names
-
-
-def _visible(name: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in name)
 
 
 def _as_json(document: dict[str, Any]) -> bytes:

@@ -27,7 +27,7 @@ _PLAIN = ("stream", UNKNOWN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamChoice:
-    """Which values of a capture to take; null is no choice.
+    """Which values of a capture to take; None is no choice.
 
     Attributes:
         connection: Connection handle, or access address of a capture from the air.
@@ -60,7 +60,7 @@ def decode_capture(capture: Capture, sent: bytes | None, choice: StreamChoice = 
 
 
 def observed_in(capture: Capture, sent: bytes) -> Observation | None:
-    """What the tap in the device told in the session of a journal; null when it told nothing."""
+    """What the tap in the device told in the session of a journal; None when it told nothing."""
     observer = TapObserver(sent)
     for event in capture.journal:
         if event.kind == "notification" and event.characteristic == TAP_CHARACTERISTIC and event.value is not None:
@@ -70,7 +70,7 @@ def observed_in(capture: Capture, sent: bytes) -> Observation | None:
 
 
 def logged_transfer(evidence: Evidence, sent: bytes | None) -> DecodedTransfer | None:
-    """The transfer in a text log that shows one write a line, or null when its writes are the bare image."""
+    """The transfer in a text log that shows one write a line, or None when its writes are the bare image."""
     if not evidence.pieces:
         return None
     transfer = decode_capture(read_capture(evidence), sent)
@@ -78,7 +78,7 @@ def logged_transfer(evidence: Evidence, sent: bytes | None) -> DecodedTransfer |
 
 
 def chunking_of(transfer: DecodedTransfer) -> Chunking | None:
-    """The chunk plan that the protocol shows, or null when its chunks lie on no grid."""
+    """The chunk plan that the protocol shows, or None when its chunks lie on no grid."""
     size, reset = transfer.chunk_size, transfer.reset
     if not size:
         return None

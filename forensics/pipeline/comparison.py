@@ -54,7 +54,7 @@ class Options:
 
     Attributes:
         chunk_size: Bytes of one application write, when known.
-        offset: File offset in RECEIVED where the image begins; found by itself when null.
+        offset: File offset in RECEIVED where the image begins; found by itself when None.
         slot: Label of the partition in a whole-flash dump.
         format: Container of RECEIVED, when it must not be recognised by content.
         capture: A capture of the link beside RECEIVED, which tells on which leg a fault lies.
@@ -145,7 +145,7 @@ def _given_chunking(size: int | None) -> Chunking | None:
     if size is None:
         return None
     if size < 1:
-        raise UsageError(f"a chunk size of {size} bytes is impossible", next_step="give the payload of one write, as 244")
+        raise UsageError(f"a chunk size of {size} bytes is impossible", next_step="give the payload per write, e.g. 244")
     return Chunking(size=size, source=ChunkSource.GIVEN)
 
 
@@ -197,7 +197,7 @@ def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidenc
         if offset % _SECTOR:
             offset = 0
     if offset < 0 or offset > len(content):
-        raise UsageError(f"offset {offset:#x} lies outside its {len(content)} bytes", name=evidence.name)
+        raise UsageError(f"offset {offset:#x} is outside its {len(content)} bytes", name=evidence.name)
     if offset == 0:
         return evidence
     whole = evidence.region.size == len(content)

@@ -96,7 +96,7 @@ def _from_bytes(evidence: Evidence, sent: bytes | None) -> Extract:
     if evidence.erased_tail:
         notes.append(f"left out {evidence.erased_tail} erased bytes (0xff) behind them")
     if behind:
-        notes.append(f"the image ends {behind} bytes before their end; what stands behind it is kept")
+        notes.append(f"the image ends {behind} bytes before their end; what follows it is kept")
     damaged = sum(span.size for span in evidence.damaged)
     if damaged:
         notes.append(f"the evidence is damaged at {damaged} of these bytes, in {len(evidence.damaged)} places")

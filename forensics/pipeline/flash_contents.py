@@ -44,7 +44,7 @@ def read_flash_contents(
         data: The file.
         kind: What ``identify`` said of it.
         settings: The device on which each image is verified.
-        table_offset: Flash address of the partition table; looked for when null.
+        table_offset: Flash address of the partition table; looked for when None.
         name: How messages call the file.
 
     Raises:
@@ -102,7 +102,7 @@ def _partitions(flash: _Flash, partitions: list[Partition]) -> tuple[FlashPart, 
     for partition in partitions:
         part = _place(flash, partition.label, partition.subtype, partition.offset, partition.size)
         left -= part.span.size
-        overlaps = "not looked into: it lies over other partitions"
+        overlaps = "not looked into: it overlaps other partitions"
         parts.append(_filled(flash, part) if left >= 0 else replace(part, holds=overlaps))
     return tuple(parts)
 

@@ -68,8 +68,8 @@ def inspect_source(
         settings: The device.
         placed: ``settings.partition_offset`` is where the image stands, so flash addresses are shown.
         slot: Label or subtype (``ota_0``) of the partition of a flash dump to walk, at its own flash address.
-        table_offset: Flash address of the partition table; found by itself when null.
-        format: Container of the file (``hexdump``, ``intel-hex`` ...); its bytes as they are when null.
+        table_offset: Flash address of the partition table; found by itself when None.
+        format: Container of the file (``hexdump``, ``intel-hex`` ...); its bytes as they are when None.
 
     Raises:
         InputError: the file cannot be read.

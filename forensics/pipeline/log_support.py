@@ -62,7 +62,7 @@ def locate(sent: bytes, length: int, at: int, chunk_sizes: Sequence[int] | None)
 def search(
     log: DeviceLog, sent: Side, limits: SolveLimits, progress: Callable[[int], None] | None = None
 ) -> SolveResult | None:
-    """The search for the damage that has the calculated hash; null when the log shows none or it is SENT's own."""
+    """The search for the damage that has the calculated hash; None when the log shows none or it is SENT's own."""
     for one in reversed(log.passes):
         facts = solve_facts(one, sent)
         if facts is not None:
@@ -71,7 +71,7 @@ def search(
 
 
 def solve_facts(logged: LogPass, sent: Side) -> SolveFacts | None:
-    """What ``logged`` proves for a search; null unless it is about SENT, failed its digest and shows the hash."""
+    """What ``logged`` proves for a search; None unless it is about SENT, failed its digest and shows the hash."""
     hashes, proof = logged.hash, prove(logged)
     failed = any(error.kind == "hash_failed" for error in logged.errors)
     if not failed or hashes is None or not hashes.calculated or set(hashes.calculated) == {"0"}:

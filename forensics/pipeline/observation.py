@@ -27,8 +27,8 @@ from forensics.pipeline.sides import side_of
 from forensics.pipeline.three_way import compare_three
 from forensics.read.source import open_source
 
-_BEHIND_THE_LINK = "the fault lies behind the link, in the device"
-_BEFORE_THE_CALLBACK = "the fault lies between the sender's Bluetooth stack and the device's write callback"
+_BEHIND_THE_LINK = "the fault is behind the link, in the device"
+_BEFORE_THE_CALLBACK = "the fault is between the sender's Bluetooth stack and the device's write callback"
 _NO_LOG = DeviceLog(passes=(), idf_versions=None, unread=())
 
 
@@ -154,7 +154,7 @@ def _with_slot(
 
 
 def _behind_the_callback(one: Finding) -> Finding:
-    note = "every chunk was right in the device's write callback: the fault lies between it and the flash"
+    note = "every chunk was right in the device's write callback: the fault is between it and the flash"
     return replace(one, where=Where.DEVICE, notes=(note, *one.notes))
 
 
@@ -168,7 +168,7 @@ def _answer(
     if slot_map is not None and holds_all(slot_map, image):
         return verdict, mapped or ""
     if not observed.chunks:
-        return Verdict.INCONCLUSIVE, mapped or f"{name} told of no chunk: no transfer was seen"
+        return Verdict.INCONCLUSIVE, mapped or f"{name} reported no chunk: no transfer was seen"
     if observed.unseen:
         size = sum(span.size for span in observed.unseen)
         return Verdict.INCONCLUSIVE, f"every chunk that was seen is right, and {size} bytes of {image.name} were not seen"

@@ -47,7 +47,7 @@ class _Printed:
 
 
 def printed_map(log: DeviceLog) -> SlotMap | None:
-    """The last map in a log, without the files; null when it holds none."""
+    """The last map in a log, without the files; None when it holds none."""
     maps = _maps(log)
     newest = maps.pop()
     while maps and maps[-1].agrees(newest):
@@ -80,7 +80,7 @@ def _maps(log: DeviceLog) -> list[_Printed]:
 def slot_map_of_log(
     log: DeviceLog, sent: Side | None, received: Side | None = None, chunk_sizes: Sequence[int] | None = None
 ) -> SlotMap | None:
-    """The last map in a log, held against the files that are at hand; null when the log holds none."""
+    """The last map in a log, held against the files that are at hand; None when the log holds none."""
     known = printed_map(log)
     return None if known is None else held_against(known, sent, received, chunk_sizes)
 
@@ -118,7 +118,7 @@ def held_against(
 
 
 def _crcs(event: LogEvent) -> tuple[int, ...] | None:
-    """The checksums of a line; null when it lost characters, which its own check tells."""
+    """The checksums of a line; None when it lost characters, which its own check tells."""
     first, count, words = (event.fields.get(name) for name in ("first", "count", "crcs"))
     if not isinstance(first, int) or not isinstance(words, str):
         return None

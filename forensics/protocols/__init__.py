@@ -31,7 +31,7 @@ class Protocol:
 
     Attributes:
         name: As reports and options name it.
-        find: The handle that takes the image in an exchange, or null when it is of another protocol.
+        find: The handle that takes the image in an exchange, or None when it is of another protocol.
         decode: The transfer over that handle.
     """
 
@@ -60,14 +60,14 @@ PROTOCOLS: tuple[Protocol, ...] = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What the user chose of a capture; null is no choice."""
+    """What the user chose of a capture; None is no choice."""
 
     connection: int | None = None
     handle: int | None = None
     uuid: str | None = None
 
     def of(self, exchange: Exchange) -> Choice | None:
-        """The choice with its handle in ``exchange``, or null when that has no writes to what was chosen."""
+        """The choice with its handle in ``exchange``, or None when that has no writes to what was chosen."""
         if self.connection not in (None, exchange.connection_handle):
             return None
         handle = self.handle if self.uuid is None else exchange.handle_of(full_uuid(self.uuid))
@@ -91,7 +91,7 @@ def decode(
 
     Args:
         capture: What ``read_capture`` gave.
-        locate: Offset of some bytes in the sent image, or null; finds transfers of unknown protocols, and the
+        locate: Offset of some bytes in the sent image, or None; finds transfers of unknown protocols, and the
             right one of several.
         protocol: Name of a protocol when it must not be recognised.
         connection: Connection handle (or access address) to take.

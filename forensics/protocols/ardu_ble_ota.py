@@ -12,7 +12,7 @@ from forensics.protocols.exchange import Exchange
 from forensics.protocols.image_builder import MAX_IMAGE_SIZE, ImageBuilder
 
 NAME = "ardu-ble-ota"
-INIT, BEGIN, PACKAGE, PACKAGE_FLUSH, END = 0x01, 0x03, 0x05, 0x06, 0x08
+BEGIN, PACKAGE, PACKAGE_FLUSH, END = 0x03, 0x05, 0x06, 0x08
 _RECEIVE = "dac89194-35a1-11ef-aba1-b37714ad9a54"
 _BEGIN_SIZE = 18
 _SAMPLES = 500
@@ -26,7 +26,7 @@ _GAP = "the receiver appends what comes and compares the size at the end: a lost
 
 
 def find(exchange: Exchange) -> int | None:
-    """The handle that takes the messages, by UUID or by a begin message and packages; null when not there."""
+    """The handle that takes the messages, by UUID or by a begin message and packages; None when not there."""
     handle = exchange.handle_of(_RECEIVE)
     if handle is not None and exchange.writes_to(handle):
         return handle

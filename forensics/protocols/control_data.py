@@ -22,7 +22,7 @@ _SIZE_SIZE = 2
 
 
 def find(exchange: Exchange) -> int | None:
-    """The data handle, by UUID or because another handle took 0x01 and answered; null when not there."""
+    """The data handle, by UUID or because another handle took 0x01 and answered; None when not there."""
     handle = exchange.handle_of(_DATA)
     if handle is not None and exchange.writes_to(handle):
         return handle

@@ -38,7 +38,7 @@ def crc16(data: bytes) -> int:
 
 
 def find(exchange: Exchange) -> int | None:
-    """The data handle, by UUID, by a START frame on another handle or by a sector's CRC; null when absent."""
+    """The data handle, by UUID, by a START frame on another handle or by a sector's CRC; None when absent."""
     handle = exchange.handle_of(_DATA)
     if handle is not None and exchange.writes_to(handle):
         return handle
@@ -124,7 +124,7 @@ class _Decoder:
         if _command(message.value) == _START:
             self._finish()
             if self._announced is not None and self._builder.chunks:
-                self._builder.note("the transfer was started again; the earlier sectors stand where no later one does")
+                self._builder.note("the transfer was started again; the earlier sectors remain where no later one came")
             self._announced = int.from_bytes(message.value[2:6], "little")
             self._last_sector = -1
 

@@ -13,7 +13,7 @@ _GAP = "the receiver appends what comes until the announced size, so a lost chun
 
 
 def find(exchange: Exchange) -> int | None:
-    """The data handle, by UUID; null when it is not there."""
+    """The data handle, by UUID; None when it is not there."""
     handle = exchange.handle_of(_DATA)
     return handle if handle is not None and exchange.writes_to(handle) else None
 

@@ -11,7 +11,7 @@ from forensics.protocols.image_builder import ImageBuilder
 
 NAME = "fbiego"
 PART_SIZE = 16000
-START, SIZE, PARTS, CHUNK, PART_END, FORMAT = 0xFD, 0xFE, 0xFF, 0xFB, 0xFC, 0xEF
+START, SIZE, PARTS, CHUNK, PART_END = 0xFD, 0xFE, 0xFF, 0xFB, 0xFC
 _RECEIVE = "fb1e4002-54ae-4a28-9f74-dfccb248601d"
 _HEADER_SIZE = 2
 _DEFAULT_CHUNK = 500
@@ -23,7 +23,7 @@ _GAP = (
 
 
 def find(exchange: Exchange) -> int | None:
-    """The handle that takes the messages, by UUID or by their shape; null when it is not there."""
+    """The handle that takes the messages, by UUID or by their shape; None when it is not there."""
     handle = exchange.handle_of(_RECEIVE)
     if handle is not None and exchange.writes_to(handle):
         return handle

@@ -73,7 +73,7 @@ def _told(capture: Capture) -> list[str]:
 
 
 def _payload(event: JournalEvent, sent: bytes | None) -> bytes | None:
-    """The image bytes of a write, or null when they are not known."""
+    """The image bytes of a write, or None when they are not known."""
     end = event.start + event.length
     if event.value is not None and end <= len(event.value):
         return event.value[event.start : end]

@@ -21,7 +21,7 @@ _GAP = "the receiver's CRC of the object does not fit, and the sender creates th
 
 
 def find(exchange: Exchange) -> int | None:
-    """The packet handle, by UUID or by the control point's commands; null when it is not there."""
+    """The packet handle, by UUID or by the control point's commands; None when it is not there."""
     handle = exchange.handle_of(_PACKET)
     if handle is not None and exchange.writes_to(handle):
         return handle

@@ -24,7 +24,7 @@ Cbor: TypeAlias = "int | bytes | str | list[Cbor] | dict[str, Cbor] | None"
 
 
 def find(exchange: Exchange) -> int | None:
-    """The handle of the characteristic, by UUID or by an upload's header; null when it is not there."""
+    """The handle of the characteristic, by UUID or by an upload's header; None when it is not there."""
     handle = exchange.handle_of(_CHARACTERISTIC)
     if handle is not None and exchange.writes_to(handle):
         return handle

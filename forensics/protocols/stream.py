@@ -27,7 +27,7 @@ Locate = Callable[[bytes], int | None]
 
 
 def find(exchange: Exchange) -> int | None:
-    """The data handle, by UUID; null when it is not there."""
+    """The data handle, by UUID; None when it is not there."""
     handle = exchange.handle_of(_DATA)
     return handle if handle is not None and exchange.writes_to(handle) else None
 
@@ -64,7 +64,7 @@ def decode_with_header(exchange: Exchange, handle: int, header: int) -> DecodedT
 
 
 def _command(value: bytes) -> tuple[str, int | None] | None:
-    """Dialect and announced size of a text command, or null when it is data."""
+    """Dialect and announced size of a text command, or None when it is data."""
     match = _SIZE_COMMAND.match(value)
     if match:
         return "Meshtastic firmware-ota", int(match[1])
@@ -77,7 +77,7 @@ def _command(value: bytes) -> tuple[str, int | None] | None:
 
 
 def match_header(exchange: Exchange, locate: Locate) -> tuple[int, int, int] | None:
-    """Handle, header size and number of samples that occur in the sent image behind it, or null.
+    """Handle, header size and number of samples that occur in the sent image behind it, or None.
 
     This is how a transfer is found when discovery is not in the capture and the protocol is unknown.
     """

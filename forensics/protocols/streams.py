@@ -89,7 +89,7 @@ def select_values(
         connection: Connection handle or access address.
         handle: Attribute handle.
         uuid: UUID of the characteristic: 4 hex digits (with or without ``0x``) or 36 characters.
-        operation: A word of ``OPERATIONS``; all writes when null.
+        operation: A word of ``OPERATIONS``; all writes when None.
 
     Raises:
         UsageError: no such operation.

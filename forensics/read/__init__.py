@@ -11,7 +11,7 @@ from forensics.errors import InputError, UsageError
 from forensics.model.evidence import CAPTURE_CONTAINERS, Evidence
 from forensics.model.span import ByteSpan
 from forensics.read.prefilter import bug_report, flash_table, never, packet_records, starts_with, text
-from forensics.read.reader import ArchiveModule, Reader, ReaderModule, Reading, Unpacked
+from forensics.read.reader import Reader, ReaderModule, Reading, Unpacked
 from forensics.read.source import HEAD_SIZE, Source, open_source
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _unpack(source: Source, format: str | None, slot: str | None, depth: int) ->
         raise InputError(f"archives inside archives, more than {_MAX_NESTING} deep", name=source.name)
     data = source.whole()
     archive = choose_reader(source.head)
-    unpacked = cast("ArchiveModule", import_module(archive.module)).unpack(data, source.name)
+    unpacked = import_module(archive.module).unpack(data, source.name)
     inner_format = None if format in ARCHIVES else format
     inner = _unwrap(Source(name=unpacked.member or source.name, head=unpacked.content), inner_format, slot, depth - 1)
     note = f"taken from {unpacked.member} in the {archive.container} file" if unpacked.member else "unpacked from gzip"

@@ -57,7 +57,7 @@ _DAMAGE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Member:
-    """One file in the archive; ``start`` is the offset of its packed bytes, ``crc32`` null when it is not known."""
+    """One file in the archive; ``start`` is the offset of its packed bytes, ``crc32`` None when it is not known."""
 
     name: str
     method: int

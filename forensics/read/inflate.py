@@ -21,7 +21,7 @@ class Inflated:
         content: The bytes up to the end, the cut, the damage or the limit.
         used: How many bytes of the packed data it took.
         complete: The stream came to its end, and its own checks fit.
-        damage: What is wrong with the packed data, or null when it merely ends too early.
+        damage: What is wrong with the packed data, or None when it merely ends too early.
     """
 
     content: bytes

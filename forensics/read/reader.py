@@ -16,7 +16,7 @@ class Reading:
 
     Attributes:
         content: The bytes of the image.
-        region: Range of the raw input that ``content`` stands in, or null when it is not contiguous there.
+        region: Range of the raw input that ``content`` stands in, or None when it is not contiguous there.
         container: Name of the container, where it is another than the reader's row says.
         notes: What a reader of the report should know, one sentence each.
         damaged: Ranges of ``content`` whose evidence was damaged.
@@ -58,25 +58,13 @@ class Unpacked(NamedTuple):
         member: Name of the member that was taken; empty when the archive gives none.
         content: Its bytes, as far as they could be unpacked.
         cut: The archive ends before the member does.
-        damage: What is wrong with its bytes, or null: then any of them may be wrong.
+        damage: What is wrong with its bytes, or None: then any of them may be wrong.
     """
 
     member: str
     content: bytes
     cut: bool = False
     damage: str | None = None
-
-
-class ArchiveModule(Protocol):
-    """The function of a reader file for an archive, beside ``sniff``."""
-
-    def unpack(self, data: bytes, name: str) -> Unpacked:
-        """The member that is evidence, as far as it can be unpacked.
-
-        Raises:
-            InputError: nothing of it can be, a bomb, or no member that is evidence.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

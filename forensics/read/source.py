@@ -30,7 +30,7 @@ class Source:
     Attributes:
         name: File name without its folder, or ``stdin``, ``bytes``.
         head: The first ``HEAD_SIZE`` bytes, or all when there are fewer.
-        path: The regular file to read the rest from; null when ``head`` is all there is.
+        path: The regular file to read the rest from; None when ``head`` is all there is.
     """
 
     name: str
@@ -65,6 +65,8 @@ def open_source(source: bytes | bytearray | memoryview | str | Path | Source, *,
             raise _too_large(name or "bytes")
         return Source(name=name or "bytes", head=bytes(source))
     if str(source) == "-":
+        if sys.stdin is None:
+            raise InputError("is closed", name=name or "stdin", next_step="name a file")
         return Source(name=name or "stdin", head=_read_bounded(sys.stdin.buffer, name or "stdin"))
     path = Path(source)
     label = name or path.name or str(path)

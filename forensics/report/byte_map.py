@@ -69,8 +69,8 @@ class ByteMap:
     """The whole image, cell by cell.
 
     Attributes:
-        shift: Received minus sent offset of the shifted bytes when all share one, else null.
-        tail: Content of the bytes after the end of the image (``erased``, ``stale`` ...), or null.
+        shift: Received minus sent offset of the shifted bytes when all share one, else None.
+        tail: Content of the bytes after the end of the image (``erased``, ``stale`` ...), or None.
         states: The states that occur, harmless first.
     """
 
@@ -82,14 +82,14 @@ class ByteMap:
 
 
 def map_bytes(report: Report, *, cells: int) -> ByteMap | None:
-    """The map in about ``cells`` equal cells, or null when the report compares nothing."""
+    """The map in about ``cells`` equal cells, or None when the report compares nothing."""
     size = report.sent.size if report.sent is not None else 0
     number = min(cells, size)
     return map_bytes_at(report, [index * size // number for index in range(number)]) if number > 0 else None
 
 
 def map_bytes_at(report: Report, starts: Sequence[int]) -> ByteMap | None:
-    """The map in cells beginning at these sent offsets, ascending from 0; null where nothing was compared."""
+    """The map in cells beginning at these sent offsets, ascending from 0; None where nothing was compared."""
     if report.sent is None or report.sent.size <= 0 or not starts:
         return None
     if not any(span.relation is Relation.SAME for span in report.spans):

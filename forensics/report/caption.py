@@ -26,7 +26,7 @@ def _kind_words(edit: Edit, report: Report) -> str:
         EditKind.DROPPED: f"{size} missing",
         EditKind.TRUNCATED: f"{size} never arrived{instead}",
         EditKind.REORDERED: "arrived in this order",
-        EditKind.DUPLICATED: f"{stored} stand here once more",
+        EditKind.DUPLICATED: f"{stored} are here once more",
         EditKind.REPLACED: f"{size} overwritten by {_source_words(edit, report)}",
         EditKind.FILLED: f"{size} of 0x{edit.value or 0:02x} instead",
         EditKind.ALTERED: f"{counted(edit.bits, 'bit')} changed" if edit.bits is not None else f"{size} changed",

@@ -46,7 +46,7 @@ def check_words(checks: tuple[Check, ...], *, everything: bool = False) -> tuple
 
 
 def first_failure(checks: tuple[Check, ...]) -> Check | None:
-    """The check at which the device stops, or null."""
+    """The check at which the device stops, or None."""
     return next((check for check in checks if check.outcome is Outcome.FAILED), None)
 
 

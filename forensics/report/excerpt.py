@@ -21,10 +21,10 @@ class ExcerptRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExcerptRows:
-    """Both sides, null where a side has nothing there.
+    """Both sides, None where a side has nothing there.
 
     Attributes:
-        origin: Sent offset of the received bytes where these are other sent bytes unchanged, else null.
+        origin: Sent offset of the received bytes where these are other sent bytes unchanged, else None.
     """
 
     sent: ExcerptRow | None
@@ -39,7 +39,7 @@ class ExcerptRows:
 
 
 def excerpt_rows(edit: Edit, report: Report, *, columns: int = 16) -> ExcerptRows | None:
-    """The rows of an edit's excerpt, or null when it has none."""
+    """The rows of an edit's excerpt, or None when it has none."""
     if edit.excerpt is None or columns < 1:
         return None
     sent, received = edit.excerpt.sent[:columns], edit.excerpt.received[:columns]

@@ -48,7 +48,7 @@ def inspection_of(report: Report) -> Inspection | None:
 
 
 def image_shown(report: Report) -> EspImage | None:
-    """The one image of the file; null for a merged file, whose first image is the bootloader and not the app."""
+    """The one image of the file; None for a merged file, whose first image is the bootloader and not the app."""
     inspection = inspection_of(report)
     flash = inspection.flash if inspection is not None else None
     if report.sent is None or (flash is not None and flash.slot is None):

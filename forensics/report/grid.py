@@ -15,7 +15,7 @@ class ChunkGrid:
     Attributes:
         size: Bytes of one chunk, at least 1.
         phase: File offset of the first cut, less than ``size``.
-        reset: Block size at which the cutting starts again, or null.
+        reset: Block size at which the cutting starts again, or None.
     """
 
     size: int
@@ -67,7 +67,7 @@ class ChunkGrid:
 
 
 def grid_of(chunking: Chunking | None) -> ChunkGrid | None:
-    """The grid of a report, or null when its chunk size is unknown."""
+    """The grid of a report, or None when its chunk size is unknown."""
     if chunking is None or not chunking.size or chunking.size < 1:
         return None
     reset = chunking.reset if chunking.reset and chunking.reset >= chunking.size else None
@@ -75,7 +75,7 @@ def grid_of(chunking: Chunking | None) -> ChunkGrid | None:
 
 
 def edit_chunks(edit: Edit, grid: ChunkGrid | None, sent_size: int) -> tuple[int, int] | None:
-    """First and last chunk of an edit, or null when it does not begin and end on chunk edges.
+    """First and last chunk of an edit, or None when it does not begin and end on chunk edges.
 
     An ``inserted`` edit lies before the chunk that is returned.
     """
@@ -87,7 +87,7 @@ def edit_chunks(edit: Edit, grid: ChunkGrid | None, sent_size: int) -> tuple[int
 
 
 def span_chunks(span: ByteSpan, grid: ChunkGrid, sent_size: int) -> tuple[int, int] | None:
-    """First and last chunk of a sent range that begins and ends on chunk edges, else null."""
+    """First and last chunk of a sent range that begins and ends on chunk edges, else None."""
     if not grid.is_edge(span.start) or not (grid.is_edge(span.end) or span.end == sent_size):
         return None
     first = grid.index(span.start)

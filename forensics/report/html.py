@@ -81,7 +81,7 @@ def _content(report: Report, *, excerpts: bool) -> dict[str, object]:
 
 
 def _embedded(report: Report, *, excerpts: bool) -> Markup | None:
-    """The JSON document, inert inside a ``script`` element, or null when it is too large."""
+    """The JSON document, inert inside a ``script`` element, or None when it is too large."""
     if len(report.spans) * SPAN_CHARACTERS > EMBEDDED_CHARACTERS:
         return None
     text = json.dumps(document_of(report, excerpts=excerpts), separators=(",", ":"), ensure_ascii=False)

@@ -54,7 +54,7 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRow:
-    """One step of the device's walk over both sides; null where a side has no such step."""
+    """One step of the device's walk over both sides; None where a side has no such step."""
 
     step: str
     sent: Check | None
@@ -119,7 +119,7 @@ def predicted_lines(report: Report) -> tuple[str, ...]:
 
 
 def inspection_view(report: Report) -> InspectionView | None:
-    """What an inspection tells beside the checks; null for every other report."""
+    """What an inspection tells beside the checks; None for every other report."""
     if not is_inspection(report):
         return None
     inspection, image = inspection_of(report), image_shown(report)

@@ -29,5 +29,5 @@ def kind_words(file: InputFile) -> str:
 
 
 def name_in_role(report: Report, role: InputRole) -> str | None:
-    """Name of the first input that was taken as ``role``, or null."""
+    """Name of the first input that was taken as ``role``, or None."""
     return next((file.name for file in report.inputs if file.role is role), None)

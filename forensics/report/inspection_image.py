@@ -99,7 +99,7 @@ def _revision(number: int) -> str:
 
 
 def segment_table(image: EspImage, inspection: Inspection | None, checks: tuple[Check, ...]) -> SegmentTable | None:
-    """The segments and what the device does with each; null when none can be read."""
+    """The segments and what the device does with each; None when none can be read."""
     if not image.segments:
         return None
     place = inspection.partition_offset if inspection else None

@@ -79,7 +79,7 @@ class LogView:
 
 
 def log_beside_walk(report: Report) -> LogView | None:
-    """The log of a report, or null when it has none."""
+    """The log of a report, or None when it has none."""
     log = report.log
     if log is None:
         return None

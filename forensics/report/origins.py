@@ -15,14 +15,14 @@ class Origins:
         self._spans = spans
 
     def span_at(self, received: int) -> Span | None:
-        """The span that holds the received byte at this offset, or null outside the compared region."""
+        """The span that holds the received byte at this offset, or None outside the compared region."""
         index = bisect_right(self._spans, received, key=_received_start) - 1
         if index < 0 or received >= self._spans[index].received.end:
             return None
         return self._spans[index]
 
     def sent_of(self, received: int) -> int | None:
-        """Sent offset whose byte stands at this received offset, or null when it is of no sent byte."""
+        """Sent offset whose byte stands at this received offset, or None when it is of no sent byte."""
         span = self.span_at(received)
         if span is None or span.sent is None or span.relation not in (Relation.SAME, Relation.ALTERED):
             return None

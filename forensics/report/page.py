@@ -33,7 +33,7 @@ class Page:
     """Lines under construction.
 
     Attributes:
-        width: Columns, or null for text that nobody wraps (a pipe, a file).
+        width: Columns, or None for text that nobody wraps (a pipe, a file).
         unicode: Whether the stream takes more than ASCII.
     """
 

@@ -27,7 +27,7 @@ INSTANCES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """What was sent and what stands there, null where a side has nothing. ``state`` marks an edited place."""
+    """What was sent and what stands there, None where a side has nothing. ``state`` marks an edited place."""
 
     sent: str | None
     received: str | None
@@ -41,7 +41,7 @@ class Picture:
     Attributes:
         opened: The image goes on before the first box, and ``closed``: it ends with the last one.
         caption: What the marked boxes mean.
-        scale: How large a box is, or null when the boxes name bytes.
+        scale: How large a box is, or None when the boxes name bytes.
     """
 
     columns: tuple[Column, ...]
@@ -96,7 +96,7 @@ class _Scene:
 
 
 def picture_of(edit: Edit, report: Report) -> Picture | None:
-    """The picture of one edit, or null when there is nothing to stand beside it."""
+    """The picture of one edit, or None when there is nothing to stand beside it."""
     if report.sent is None or not report.spans:
         return None
     size = max(0, report.sent.size)

@@ -35,7 +35,7 @@ def places_of(edit: Edit, report: Report) -> tuple[Place, ...]:
 
 
 def place_words(edit: Edit, report: Report) -> str | None:
-    """How far the place of an edit is open, or null when the bytes allow only this one."""
+    """How far the place of an edit is open, or None when the bytes allow only this one."""
     back, forward = edit.slack
     if not back and not forward:
         return None
@@ -83,7 +83,7 @@ def _sent_remark(edit: Edit, span: ByteSpan, report: Report) -> str:
 
 def _received_remark(edit: Edit, report: Report) -> str:
     if not edit.received.size:
-        return "the file ends here" if edit.kind is EditKind.TRUNCATED else "the seam: nothing stands here"
+        return "the file ends here" if edit.kind is EditKind.TRUNCATED else "missing here"
     same = edit.sent is not None and edit.sent.size == edit.received.size
     size = "" if same else counted(edit.received.size, "byte")
     words = {
@@ -101,7 +101,7 @@ def _received_remark(edit: Edit, report: Report) -> str:
 
 
 def content_value(edit: Edit, origins: Origins) -> int | None:
-    """The byte that alone stands at the end of RECEIVED, or null when there are others."""
+    """The byte that alone stands at the end of RECEIVED, or None when there are others."""
     span = origins.span_at(edit.received.start)
     if edit.value is None and span is not None and span.relation is Relation.FILL:
         return span.value if span.received.end >= edit.received.end else None

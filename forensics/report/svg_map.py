@@ -59,7 +59,7 @@ class SquareMap:
 
 
 def map_squares(report: Report) -> SquareMap | None:
-    """The squares of a report, or null when it compares nothing."""
+    """The squares of a report, or None when it compares nothing."""
     grid = grid_of(report.chunking)
     size = report.sent.size if report.sent is not None else 0
     starts = grid.starts(size) if grid is not None and size // grid.size <= SQUARES else []

@@ -79,7 +79,7 @@ class _Piece:
 
 
 def plot_shift(report: Report) -> ShiftPlot | None:
-    """The plot of a report, or null when it compares nothing or has no shift to show."""
+    """The plot of a report, or None when it compares nothing or has no shift to show."""
     pieces = _pieces(report)
     if report.sent is None or report.sent.size <= 0 or not pieces or all(piece.shift == 0 for piece in pieces):
         return None

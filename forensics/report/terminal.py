@@ -42,7 +42,7 @@ def render_terminal(
 
     Args:
         report: What to show.
-        width: Columns of the terminal; null for a pipe or a file, where nothing is wrapped.
+        width: Columns of the terminal; None for a pipe or a file, where nothing is wrapped.
         color: Add ANSI colours. They repeat what the words say.
         unicode: The stream takes more than ASCII.
         verbose: Every finding, every place and every check.

@@ -71,7 +71,7 @@ class TimelineView:
 
 
 def timeline_of(report: Report) -> TimelineView | None:
-    """The timeline of a report, or null when it has no capture."""
+    """The timeline of a report, or None when it has no capture."""
     events = sorted(report.timeline, key=_order)
     if not events:
         return None

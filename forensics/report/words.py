@@ -67,7 +67,7 @@ def display_width(text: str) -> int:
 
 
 def segment_words(image: EspImage | None, span: ByteSpan) -> str | None:
-    """Part of the image that ``span`` hits: ``segment 2 IRAM``, ``digest`` ..., or null."""
+    """Part of the image that ``span`` hits: ``segment 2 IRAM``, ``digest`` ..., or None."""
     if image is None:
         return None
     place = span if span.size else ByteSpan(span.start, span.start + 1)
@@ -93,7 +93,7 @@ def _after_segments(image: EspImage, place: ByteSpan) -> str | None:
 
 
 def image_words(artefact: Artefact) -> str | None:
-    """What the image calls itself: ``blink v1.2, ESP32-S2, ESP-IDF v5.0``; null without an image."""
+    """What the image calls itself: ``blink v1.2, ESP32-S2, ESP-IDF v5.0``; None without an image."""
     image = artefact.image
     if image is None:
         return None

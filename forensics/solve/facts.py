@@ -33,7 +33,7 @@ def check_facts(sent: bytes, facts: SolveFacts, limits: SolveLimits) -> None:
     if any(before.end > after.start for before, after in itertools.pairwise(ordered)):
         raise UsageError("segments overlap")
     if any(span.end > len(sent) for span in facts.protected):
-        raise UsageError("a range that is proven right lies behind the end of SENT")
+        raise UsageError("a range that is proven right is behind the end of SENT")
     if len(facts.stored_hash or b"") > DIGEST_SIZE:
         raise UsageError("a stored hash has at most 32 bytes")
     for value in (facts.checksum_calculated, facts.slot_fill):

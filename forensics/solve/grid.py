@@ -47,7 +47,7 @@ class Grid:
 
     Attributes:
         size: Bytes of a chunk.
-        reset: Block size at which chunking restarts, or null.
+        reset: Block size at which chunking restarts, or None.
         edges: Start of each chunk, and the end of the last.
         chunks: How many chunks there are.
         hashed: How many of them begin inside the bytes that the hash covers; damage to the others cannot

@@ -44,7 +44,7 @@ def locate_length(
         sent: The whole file that was sent.
         value: The length that the device printed.
         at: File offset in the received image where the device read it: that of the segment header plus 4.
-        chunk_sizes: Bytes of a chunk, best guess first; null takes the usual sizes.
+        chunk_sizes: Bytes of a chunk, best guess first; None takes the usual sizes.
         far: How many bytes may be lost or gained at most.
 
     Returns:

@@ -88,5 +88,5 @@ class Ground:
         return head if room == rest else (*head, Piece(room - rest, NO_SOURCE, ERASED if fill is None else fill))
 
     def tails_behind(self, written: int) -> tuple[int | None, ...]:
-        """The fills to try behind ``written`` bytes: one null when the facts do not reach that far."""
+        """The fills to try behind ``written`` bytes: one None when the facts do not reach that far."""
         return self.tails if written < self.reach else (None,)

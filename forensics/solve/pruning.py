@@ -39,7 +39,7 @@ class Pruner:
         return self._all[start] ^ self._all[end]
 
     def wanted_xor(self, start: int, end: int) -> int | None:
-        """XOR that other bytes in the place of ``sent[start:end]`` must have; null when not all is data."""
+        """XOR that other bytes in the place of ``sent[start:end]`` must have; None when not all is data."""
         index = bisect_right(self._ends, start)
         if not self.knows_xor or index == len(self._starts):
             return None

@@ -32,7 +32,7 @@ class Step(NamedTuple):
     after: int
 
     def at_edge(self, grid: Grid) -> int | None:
-        """The slot offset at which the step falls on a chunk edge of SENT, or null when none does."""
+        """The slot offset at which the step falls on a chunk edge of SENT, or None when none does."""
         edges = (at for at in range(self.first, self.last + 1) if (at + min(self.before, self.after)) % grid.size == 0)
         return next(edges, None)
 

@@ -35,7 +35,7 @@ def map_sectors(
             end.
         crcs: CRC32 (IEEE, as ``esp_rom_crc32_le`` with 0 gives) by sector index.
         sector_size: Bytes of a sector.
-        chunk_sizes: Bytes of a chunk; shifts by whole chunks are tried first. Null takes the usual sizes.
+        chunk_sizes: Bytes of a chunk; shifts by whole chunks are tried first. None takes the usual sizes.
         far: Largest shift to try, in bytes, either way.
 
     Raises:

@@ -32,7 +32,7 @@ def edit_of(
 
 
 def chunks_of(grid: Grid, span: ByteSpan) -> tuple[int, int] | None:
-    """First and last chunk of a range that begins and ends on chunk edges, else null."""
+    """First and last chunk of a range that begins and ends on chunk edges, else None."""
     first, end = bisect_left(grid.edges, span.start), bisect_left(grid.edges, span.end)
     if end <= first or grid.edges[first] != span.start or end > grid.chunks or grid.edges[end] != span.end:
         return None

@@ -34,7 +34,7 @@ class Chip:
     """One chip.
 
     Attributes:
-        id: ``chip_id`` of the image header (``esp_chip_id_t``), null where images carry none.
+        id: ``chip_id`` of the image header (``esp_chip_id_t``), None where images carry none.
         name: As esptool prints it.
         target: As ESP-IDF names it (``IDF_TARGET``).
         regions: Where segments may be loaded; flash-mapped ones first.
@@ -60,7 +60,7 @@ class Chip:
     source: str
 
     def region(self, load_addr: int, version: IdfVersion | None = None) -> Region | None:
-        """The region of a load address, as ``version`` draws the map (null: as any release does)."""
+        """The region of a load address, as ``version`` draws the map (None: as any release does)."""
         for region in self.regions:
             if region.holds(load_addr) and (version is None or version in region.versions):
                 return region
@@ -301,10 +301,10 @@ ESP8266 = CHIPS[-1]
 
 
 def chip_by_id(chip_id: int) -> Chip | None:
-    """The chip of an image header's ``chip_id``, or null for one that is not in the table."""
+    """The chip of an image header's ``chip_id``, or None for one that is not in the table."""
     return _BY_ID.get(chip_id)
 
 
 def chip_by_name(name: str) -> Chip | None:
-    """The chip called ``esp32s3``, ``ESP32-S3`` or the like, or null."""
+    """The chip called ``esp32s3``, ``ESP32-S3`` or the like, or None."""
     return _BY_WORD.get(name.strip().lower())

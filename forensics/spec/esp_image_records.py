@@ -60,7 +60,7 @@ def read_segment_header(data: bytes | memoryview) -> tuple[int, int]:
 
 
 def read_app_descriptor(data: bytes | memoryview, offset: int) -> AppDescriptor | None:
-    """The app descriptor at file offset ``offset``, or null when its magic or a part of it is missing."""
+    """The app descriptor at file offset ``offset``, or None when its magic or a part of it is missing."""
     record = data[offset : offset + APP_DESCRIPTOR_SIZE]
     if len(record) < APP_DESCRIPTOR_SIZE:
         return None

@@ -202,7 +202,7 @@ MESSAGES: dict[str, tuple[Message, ...]] = {
 
 
 def message_for(name: str, version: IdfVersion) -> Message | None:
-    """The wording that ``version`` has for a line of ``MESSAGES``, or null when it prints no such line."""
+    """The wording that ``version`` has for a line of ``MESSAGES``, or None when it prints no such line."""
     for message in MESSAGES[name]:
         if version in message.versions:
             return message

@@ -18,7 +18,7 @@ class IdfVersion:
 
     @classmethod
     def parse(cls, text: str) -> IdfVersion | None:
-        """The version in ``text``, or null when it names none.
+        """The version in ``text``, or None when it names none.
 
         Reads what ``git describe`` leaves in an app descriptor: ``v4.4.6-dirty``, ``v5.1.4-586-g9c3``,
         ``esp-idf: v4.4.7 38eeba213a``; ``v5.5-dev-1234`` counts as v5.5. A bare commit hash names no version.

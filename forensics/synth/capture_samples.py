@@ -1,15 +1,13 @@
 """The shipped cases that are captures: one small conversation for each fault of the evidence and of the link.
 
-``python -m forensics.synth.capture_samples samples`` writes them.
+``python -m tests.write_samples samples`` writes them.
 """
 
 from __future__ import annotations
 
 import binascii
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from forensics.synth import captures
 from forensics.synth.captures import AttPdu, HciPacket
@@ -177,7 +175,7 @@ CAPTURE_SAMPLES = (
     CaptureSample("evidence-damaged", "evidence-damaged", "the capture cut three of its records short", _cut_records),
     CaptureSample("disconnected", "disconnected", "the link timed out in the middle of the image", _disconnected),
     CaptureSample("write-too-long", "write-too-long", "chunks of 244 for an MTU of 185, one of them refused", _too_long),
-    CaptureSample("mtu-changed", "mtu-changed", "the MTU was exchanged after a hundred chunks of 20", _mtu_changed),
+    CaptureSample("mtu-changed", "mtu-changed", "the MTU exchange came after a hundred chunks of 20", _mtu_changed),
     CaptureSample(
         "notifications-lost",
         "notifications-lost",
@@ -189,17 +187,3 @@ CAPTURE_SAMPLES = (
     ),
 )
 """Every case that is a capture."""
-
-
-def write(folder: Path) -> None:
-    """Write every sample below ``folder``."""
-    for sample in CAPTURE_SAMPLES:
-        place = folder / sample.name
-        place.mkdir(parents=True, exist_ok=True)
-        for name, content in sample.build().items():
-            (place / name).write_bytes(content)
-        (place / "README.md").write_text(f"{sample.about}\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]))

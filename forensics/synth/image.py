@@ -44,8 +44,8 @@ def build_image(
 
     Args:
         chip: Name from the chip table; ``layout`` brings its own.
-        layout: Exact geometry; null takes the chip's usual one at ``size``.
-        size: Bytes of the image, rounded down to a multiple of 16; null is 256 KiB.
+        layout: Exact geometry; None takes the chip's usual one at ``size``.
+        size: Bytes of the image, rounded down to a multiple of 16; None is 256 KiB.
         project: Project name in the app descriptor, at most 32 bytes.
         version: Version of the app, likewise.
         idf: ESP-IDF version in the app descriptor, likewise.

@@ -41,7 +41,7 @@ class Layout:
         segments: In file order.
         spi_mode: 0 QIO, 1 QOUT, 2 DIO, 3 DOUT.
         spi_speed: Low nibble of byte 3.
-        spi_size: High nibble of byte 3, or null for the smallest flash that holds the image twice.
+        spi_size: High nibble of byte 3, or None for the smallest flash that holds the image twice.
         app_descriptor: False for images of ESP-IDF before v3.3.
 
     Raises:
@@ -84,7 +84,7 @@ class MemoryMap:
     Attributes:
         rodata_after_code: True where constants are mapped behind the code in one range of addresses.
         data_after_code: True where variables follow the code that is loaded into the same RAM.
-        rtc: Start of RTC memory, or null.
+        rtc: Start of RTC memory, or None.
         newest_revision: major * 100 + minor of the newest chip that the app accepts.
         xtensa: Instruction set: Xtensa or RISC-V.
     """
@@ -256,23 +256,5 @@ FORUM_LAYOUT = Layout(
 )
 """The 606 688 bytes of a forum thread about OTA over BLE: ESP-IDF v3.1, no app descriptor."""
 
-PADDED_LAYOUT = Layout(
-    chip="ESP32",
-    entry_addr=0x40080C54,
-    segments=_segments(
-        (0x3F400020, 0x572C, Content.RODATA),
-        (0x3FFB0000, 0x15DC, Content.DATA),
-        (0x40080000, 0x400, Content.VECTORS),
-        (0x40080400, 0x65D0, Content.RAM_CODE),
-        (0, 0x28F8, Content.ZERO),
-        (0x400D0018, 0x11FE4, Content.FLASH_CODE),
-        (0, 0xDF7C, Content.ZERO),
-    ),
-)
-"""An app built for secure boot: two segments of load address 0 pad it to whole pages, less the signature."""
-
 SMALL_LAYOUT = chip_layout("ESP32", 16 * 1024)
 """For samples that are kept in the repository."""
-
-LARGE_LAYOUT = chip_layout("ESP32-S3", 3 * 1024 * 1024)
-"""An app with pictures and fonts."""

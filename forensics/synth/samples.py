@@ -1,14 +1,12 @@
 """The shipped cases: one small folder a fault, healthy and mixed ones beside them, rebuilt identically by one command.
 
-``python -m forensics.synth.samples samples`` writes them.
+``python -m tests.write_samples samples`` writes them.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
 from forensics.spec.partition_table import PARTITION_ENTRY, PARTITION_MAGIC
@@ -139,18 +137,3 @@ SAMPLES = (
     Sample("inputs-exchanged", "inputs-exchanged", "sent and received were given the wrong way round", _exchanged),
 )
 """Every shipped case."""
-
-
-def write(folder: Path) -> None:
-    """Write every sample below ``folder``."""
-    for sample in SAMPLES:
-        place = folder / sample.name
-        place.mkdir(parents=True, exist_ok=True)
-        sent, received = sample.build()
-        (place / "sent.bin").write_bytes(sent)
-        (place / "received.bin").write_bytes(received)
-        (place / "README.md").write_text(f"{sample.about}\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]))

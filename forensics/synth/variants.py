@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from random import Random
 
 from forensics.errors import InputError
-from forensics.spec.checksum import CHECKSUM_SEED, xor_bytes
 from forensics.spec.chips import Chip, chip_by_id
 from forensics.spec.esp_image import (
     APP_DESCRIPTOR_OFFSET,
     APP_DESCRIPTOR_SIZE,
-    DIGEST_SIZE,
     IMAGE_HEADER_SIZE,
     SEGMENT_HEADER_SIZE,
-    padded_end,
 )
 from forensics.spec.esp_image_records import read_app_descriptor, read_image_header, read_segment_header
 from forensics.synth.image import build_app_descriptor, seal
@@ -32,25 +28,6 @@ class _Segment:
 
     load_addr: int
     data: bytes
-
-
-def rebuild(image: bytes) -> bytes:
-    """``image`` with the checksum and the digest that its bytes ask for; headers, data and what follows stay.
-
-    Raises:
-        InputError: the segment headers do not lead to a checksum inside the image.
-    """
-    segments = _read_segments(image)
-    end = padded_end(IMAGE_HEADER_SIZE + sum(SEGMENT_HEADER_SIZE + len(segment.data) for segment in segments))
-    appended = DIGEST_SIZE if read_image_header(image).hash_appended else 0
-    if len(image) < end + appended:
-        raise InputError("the image ends before its checksum and digest", offset=len(image))
-    checksum = CHECKSUM_SEED
-    for segment in segments:
-        checksum = xor_bytes(segment.data, checksum)
-    body = image[: end - 1] + bytes((checksum,))
-    digest = hashlib.sha256(body).digest() if appended else b""
-    return body + digest + image[end + appended :]
 
 
 def other_build(image: bytes, *, seed: int) -> bytes:

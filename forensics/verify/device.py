@@ -61,12 +61,12 @@ class Device:
 
     Attributes:
         image: What was parsed of the same bytes, whose checksum and digest are taken where they cover what
-            the device covers; null calculates them here.
+            the device covers; None calculates them here.
         version: The running firmware's ESP-IDF.
         chip: The chip the firmware was built for.
         level: Most detailed log level printed.
         start: Address of the image.
-        partition_size: Bytes of the slot, or null when it is large enough.
+        partition_size: Bytes of the slot, or None when it is large enough.
         chip_revision: major * 100 + minor, as eFuse tells.
         efuse_block_revision: major * 100 + minor.
         free_pages: MMU pages free for mapping.

@@ -48,7 +48,7 @@ def check_checksum(device: Device) -> Found:
         expected=f"0x{calculated:02x}",
         actual=f"0x{stored:02x}",
         span=device.flash.span(device.start + length - 1, 1),
-        reason=None if readable else "the checksum byte lies beyond the end of flash",
+        reason=None if readable else "the checksum byte is beyond the end of flash",
         err=read_error(device) if silent else ESP_ERR_IMAGE_INVALID,
         last=not readable,
         source=SOURCE.format("process_checksum"),
@@ -71,7 +71,7 @@ def check_length(device: Device) -> Found:
         return Found(
             step="length",
             outcome=Outcome.FAILED,
-            reason="the digest lies beyond the end of flash",
+            reason="the digest is beyond the end of flash",
             err=read_error(device),
             last=True,
             source=SOURCE.format("process_appended_hash"),

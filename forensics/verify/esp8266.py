@@ -79,7 +79,7 @@ def _check_segment(device: Device, index: int) -> Found:
     reason, err = None, 0x2002
     if not device.flash.holds(address, SEGMENT_HEADER_SIZE):
         lines += device.say("read-failed", address)
-        reason, err = "its header lies beyond the end of flash", read_error(device)
+        reason, err = "its header is beyond the end of flash", read_error(device)
     else:
         lines += device.say("segment-data", data_len, data)
         if data_len % 4:

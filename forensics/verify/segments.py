@@ -54,7 +54,7 @@ def check_segment(device: Device, index: int) -> Iterator[Found]:
     lines = device.say("segment-header", index, address)
     if not device.flash.holds(address, SEGMENT_HEADER_SIZE):
         lines += device.say("read-failed", address)
-        yield _refused(index, lines, "its header lies beyond the end of flash", read_error(device))
+        yield _refused(index, lines, "its header is beyond the end of flash", read_error(device))
         return
     load_addr, data_len = read_segment_header(device.flash.read(address, SEGMENT_HEADER_SIZE))
     lines += device.say("segment-data", data_len, data)

@@ -176,7 +176,7 @@ def judge(bug: BugFolder, report: Report | None) -> set[InputRole]:
 
 
 def solve_folder(bug: BugFolder, place: Path) -> Report | None:
-    """What triage says of ``bug``, written to ``place``; null when it says nothing."""
+    """What triage says of ``bug``, written to ``place``; None when it says nothing."""
     place.mkdir()
     for name, content in bug.files.items():
         (place / name).write_bytes(content)

@@ -26,6 +26,7 @@ def _document(name: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[
     return status, json.loads(said.out), said.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_each_demo_shows_its_fault(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     status, document, said = _document(name, capsys)

@@ -42,6 +42,7 @@ def test_every_fault_has_its_slug() -> None:
     assert set(SLUGS) == set(AIR_FAULTS)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(SLUGS)), st.sampled_from((128, 182, 244, 495, 509)), st.integers(1, 3), st.integers(0, 999))
 @settings(max_examples=20)
 def test_the_report_names_the_fault_and_nothing_else(name: str, chunk: int, built: int, seed: int) -> None:

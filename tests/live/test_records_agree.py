@@ -34,6 +34,7 @@ REPEATING = ("espressif-nimble", "espressif-raw")
 """Receivers that have a broken sector sent again; they are left to the cases without faults."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("receiver", "provoked"),
     [(name, "") for name in RECEIVERS]
@@ -63,6 +64,7 @@ def _told(capture: Capture) -> list[tuple[str | None, bytes]]:
     return [(value.uuid, value.value) for value in capture.values if not value.is_write]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("receiver", RECEIVERS)
 @pytest.mark.parametrize("response", ["never", "every:5"])
 def test_the_image_of_both_is_the_same(receiver: str, response: str) -> None:

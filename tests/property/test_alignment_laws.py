@@ -37,6 +37,7 @@ def test_unrelated_files(sent: bytes, received: bytes) -> None:
     _check(sent, received)
 
 
+@pytest.mark.slow
 @given(edited(), st.one_of(st.none(), st.integers(1, 300)))
 @settings(max_examples=300)
 def test_random_edits(pair: tuple[bytes, bytes], chunk_size: int | None) -> None:

@@ -9,6 +9,7 @@ import random
 import zipfile
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -104,6 +105,7 @@ def check(data: bytes) -> None:
             capture_contents(evidence)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(range(len(SEEDS))), st.integers(0, 11), st.integers(0, 1 << 32))
 def test_damaged_evidence_gives_a_report_or_an_error(kind: int, number: int, seed: int) -> None:

@@ -258,6 +258,7 @@ PASTES: dict[str, Paste] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PASTES)
 @given(lines=walks(), seed=st.integers(0, 1 << 30))
 @LAWS

@@ -86,6 +86,7 @@ def test_no_truncation_is_taken_for_whole(size: int) -> None:
     assert found.err != 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", range(64))
 def test_every_damage_of_one_byte_gives_a_result(offset: int) -> None:
     for value in range(256):

@@ -159,7 +159,7 @@ def harmless_damage_finding(evidence: EvidenceFacts) -> Finding | None:
     found = fault(_DAMAGED)
     if found is None or not (evidence.damaged or evidence.sent_damaged):
         return None
-    summary = f"{_damaged_name(evidence)} is damaged, and no difference rests on that"
+    summary = f"{_damaged_name(evidence)} is damaged, but no difference depends on the damaged part"
     return finding_of(found, summary=summary, benign=True, notes=notes(*evidence.notes))
 
 
@@ -199,7 +199,7 @@ def quiet_findings(evidence: EvidenceFacts, told: Sequence[Finding]) -> list[Fin
         found = fault(slug)
         if found is not None and slug not in known:
             words = _problem_words([problem for problem in left if _slug(problem) == slug])
-            summary = f"{evidence.name} does not show all of the link, and no difference rests on that"
+            summary = f"{evidence.name} does not show all of the link, but no difference depends on the missing part"
             result.append(finding_of(found, summary=summary, benign=True, notes=notes(words)))
     harmless = None if _DAMAGED in known.union(finding.slug for finding in result) else harmless_damage_finding(evidence)
     return result if harmless is None else [*result, harmless]

@@ -27,7 +27,7 @@ class EvidenceFacts:
             are absent.
         sent_damaged: Ranges of SENT, where that was read from evidence, too.
         notes: What the reader of the evidence said of it.
-        capture: The capture that RECEIVED was decoded from, with ``transfer``; null for a log of bytes.
+        capture: The capture that RECEIVED was decoded from, with ``transfer``; None for a log of bytes.
     """
 
     name: str

@@ -68,7 +68,7 @@ def told_by_announcement(facts: Facts, edits: Numbered) -> Finding:
     return finding_of(
         found,
         certainty=Certainty.LIKELY,
-        summary=f"{size} follow each of {count} chunks of {written}: the receiver stores {announced} bytes a write",
+        summary=f"{size} follow each of {count} chunks of {written}: the receiver stores {announced} bytes per write",
         edits=indexes(edits),
         where=Where.SENDER,
         notes=notes(_ANNOUNCED.format(announced=announced, written=written), consequence(facts)),

@@ -63,18 +63,18 @@ def _localised(finding: Finding, edits: list[Edit], leg: FirstLeg) -> Finding:
     name = leg.evidence.name
     if not shown:
         packets = _packets([place for edit in edits if (place := _carried(edit, leg))], leg)
-        said = f"{name} carries these bytes as they were sent{packets}: the fault lies behind the link, in the device"
+        said = f"{name} carries these bytes as they were sent{packets}: the fault is behind the link, in the device"
         return replace(finding, where=Where.DEVICE, notes=notes(*finding.notes, said, gap_words(leg.evidence)))
     packets = _packets([other.received for found in shown.values() for other in found], leg)
     if len(shown) == len(edits):
-        said = f"{name} already shows it{packets}: the fault lies before the link, in the sender"
+        said = f"{name} already shows it{packets}: the fault is before the link, in the sender"
         return replace(finding, where=Where.SENDER, notes=notes(*finding.notes, said))
     said = f"{name} already shows {len(shown)} of the {len(edits)} places{packets}; the others arose in the device"
     return replace(finding, where=Where.UNKNOWN, notes=notes(*finding.notes, said))
 
 
 def _unclear_words(count: int, of_all: int) -> str:
-    return f"the capture is damaged or incomplete at {count} of the {of_all} places, so it does not tell the leg there"
+    return f"the capture is damaged or incomplete at {count} of the {of_all} places, so it does not show the leg there"
 
 
 def _packets(places: list[ByteSpan], leg: FirstLeg) -> str:

@@ -18,7 +18,7 @@ _MOST_PLACES = 500
 _MOST_OF_ONE = 50
 
 Carried = Callable[[Edit], ByteSpan | None]
-"""Where in the decoded image an edit lies; null when the capture does not show the place."""
+"""Where in the decoded image an edit lies; None when the capture does not show the place."""
 
 
 def timeline_of(

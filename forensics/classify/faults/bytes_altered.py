@@ -29,7 +29,7 @@ FAULT = Fault(
             "A stateful decoder (AES-GCM, zlib) was fed a retry: good up to one sector, noise after it.",
             (
                 "Chained NimBLE mbufs read as one flat block: from a fixed byte of each chunk on, the "
-                "data is whatever lies behind the first mbuf."
+                "data is whatever follows the first mbuf."
             ),
             ("The characteristic's buffer is read while the next write arrives, so that a chunk is half old and half new."),
             (

@@ -10,13 +10,13 @@ from forensics.model.finding import Explanation, Fault, Finding
 FAULT = Fault(
     code="OTA217",
     slug="bytes-inserted",
-    title="bytes that were never sent stand in the image",
+    title="the image contains bytes that were never sent",
     explanation=Explanation(
         meaning=("The received data holds extra bytes between those of the image, and every later byte sits too late."),
         symptoms=(
             "esp_image: invalid segment length 0x........ early in the image",
             "The received length is larger by a constant number for each chunk, or by one block",
-            ("esp_ota_ops: OTA image has invalid magic byte (expected 0xE9, saw 0x..) when they stand at the start"),
+            ("esp_ota_ops: OTA image has invalid magic byte (expected 0xE9, saw 0x..) when they are at the start"),
         ),
         causes=(
             (
@@ -49,7 +49,7 @@ FAULT = Fault(
         confused_with=(
             "OTA209 header-in-payload: the extra bytes are protocol headers",
             "OTA203 chunk-duplicated: the extra bytes are a copy of sent ones",
-            "OTA215 harmless-tail: the extra bytes stand behind the end",
+            "OTA215 harmless-tail: the extra bytes come after the end",
         ),
         sources=(
             "sparkleo-io/flutter_ota (announces 200, sends 197) and michael-angerer/esp32_ble_ota",

@@ -28,7 +28,7 @@ FAULT = Fault(
             "For pre-encrypted OTA compare with the encrypted file as SENT.",
         ),
         fix_sender=(
-            "Take the HCI log on the sender: it lies above link-layer encryption and is readable.",
+            "Take the HCI log on the sender: it is above link-layer encryption and is readable.",
             "Or remove the bond for the test and use an unencrypted characteristic.",
         ),
         fix_device=(

@@ -24,8 +24,8 @@ FAULT = Fault(
     explanation=Explanation(
         meaning=("A chunk or a run of chunks was stored once more, so every later byte sits too late by the same amount."),
         symptoms=(
-            "esp_image: invalid segment length 0x........ (the copy lies before a segment header)",
-            "esp_image: Checksum failed. Calculated 0x.. read 0x.. (the copy lies in the last segment)",
+            "esp_image: invalid segment length 0x........ (the copy is before a segment header)",
+            "esp_image: Checksum failed. Calculated 0x.. read 0x.. (the copy is in the last segment)",
             ("The received image is longer than the sent one; the device counted more bytes than were announced."),
         ),
         causes=(
@@ -47,7 +47,7 @@ FAULT = Fault(
         confirm=(
             "otadiff SENT RECEIVED shows the copy and the chunk it came from.",
             ("In a capture from the air, drop link-layer retransmissions by their SN bit first: they never reach ATT."),
-            ("A capture at the sender with the chunk once proves that the device doubled it; twice proves a retry."),
+            ("A capture at the sender with the chunk once proves that the device duplicated it; twice proves a retry."),
         ),
         fix_sender=(
             "Do not repeat a chunk after a timeout before the device has said which offset it wants.",
@@ -63,7 +63,7 @@ FAULT = Fault(
         ),
         confused_with=(
             "OTA212 stream-restarted: the copy is the whole beginning of the image",
-            "OTA204 chunk-overwritten: a copy stands in place of another chunk, the length is kept",
+            "OTA204 chunk-overwritten: a copy is in place of another chunk, the length is kept",
             "OTA217 bytes-inserted: the extra bytes were never part of the image",
         ),
         sources=(

@@ -19,7 +19,7 @@ FAULT = Fault(
         symptoms=(
             "esp_image: Checksum failed. Calculated 0x.. read 0x..",
             (
-                "esp_image: invalid segment length 0xffffffff or 0x0 (a segment header lies in the hole; "
+                "esp_image: invalid segment length 0xffffffff or 0x0 (a segment header is in the hole; "
                 "a zero length alone is not refused)"
             ),
             "0xFF on chunk edges means never written; 0x00 means a cleared buffer was written",

@@ -30,10 +30,10 @@ FAULT = Fault(
         ),
         symptoms=(
             (
-                "esp_image: invalid segment length 0x........ (the gap lies before a segment header; the "
+                "esp_image: invalid segment length 0x........ (the gap is before a segment header; the "
                 "value is sent data read at the wrong place)"
             ),
-            "esp_image: Checksum failed. Calculated 0x.. read 0x.. (the gap lies in the last segment)",
+            "esp_image: Checksum failed. Calculated 0x.. read 0x.. (the gap is in the last segment)",
             "NimBLE: ble_hci_rx_acl failed to allocate ACL buffers; increase ACL_BUF_COUNT",
             "The transfer itself usually ends with success, since nobody counts.",
         ),

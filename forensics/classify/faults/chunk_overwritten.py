@@ -13,7 +13,7 @@ FAULT = Fault(
     title="chunks were overwritten by other chunks",
     explanation=Explanation(
         meaning=(
-            "The length is right, but where a chunk should be stands a second copy of another one. The "
+            "The length is right, but a second copy of another chunk is where a chunk should be. The "
             "chunk that belongs there is lost."
         ),
         symptoms=(
@@ -41,7 +41,7 @@ FAULT = Fault(
             ),
         ),
         confirm=(
-            "otadiff SENT RECEIVED names the chunk that stands there and the step between the two.",
+            "otadiff SENT RECEIVED names the chunk that is there and the step between the two.",
             (
                 "Add a CRC32 of each chunk to the device's log in the callback and again in the flash "
                 "task; the first difference is the race."
@@ -65,7 +65,7 @@ FAULT = Fault(
         ),
         confused_with=(
             "OTA211 stale-data: the place holds much older data, such as a buffer's earlier contents",
-            "OTA201 chunk-reordered: both chunks are there, exchanged",
+            "OTA201 chunk-reordered: both chunks are there, swapped",
             "OTA203 chunk-duplicated: the copy is extra and the rest moved",
         ),
         sources=(

@@ -67,7 +67,7 @@ FAULT = Fault(
         ),
         confused_with=(
             "OTA202 chunk-missing: a chunk is gone and the length is shorter",
-            "OTA204 chunk-overwritten: a chunk stands twice and its neighbour is gone, at equal length",
+            "OTA204 chunk-overwritten: a chunk is there twice and its neighbour is gone, at equal length",
             "OTA302 digest-failed: the same log line without the bytes that prove the order",
         ),
         sources=(

@@ -19,7 +19,7 @@ FAULT = Fault(
             "Expected hash: ffffffff... the stored digest was never written; 00000000... it is zero fill",
         ),
         causes=(
-            "Chunks stand in another order: XOR does not see order, so this is the usual sign of reordering.",
+            "Chunks are in another order: XOR does not see order, so this is the usual sign of reordering.",
             ("Damage in bytes that the checksum leaves out: image header, segment headers, padding or the digest itself."),
             "The last 32 bytes were not written, since the last short chunk was not sent or not flushed.",
             "The file was edited after it was built, and its digest is stale.",

@@ -10,7 +10,7 @@ FAULT = Fault(
     title="the link ended during the transfer",
     explanation=Explanation(
         meaning=(
-            "A Disconnection Complete event stands in the capture before the last byte of the image was "
+            "The capture has a Disconnection Complete event before the last byte of the image was "
             "written. Its reason tells who or what ended the link."
         ),
         symptoms=(

@@ -10,7 +10,7 @@ FAULT = Fault(
     title="the evidence itself is damaged",
     explanation=Explanation(
         meaning=(
-            "The dump, log or capture was hurt on its way to otadiff, or is ciphertext. Differences in it "
+            "The dump, log or capture was damaged before otadiff read it, or is ciphertext. Differences in it "
             "are not differences of the transfer."
         ),
         symptoms=(

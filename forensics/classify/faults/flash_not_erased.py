@@ -51,7 +51,7 @@ FAULT = Fault(
         ),
         confused_with=(
             "OTA207 bytes-altered: bits were also set, which flash cannot do",
-            "OTA211 stale-data: the older bytes stand there unmixed",
+            "OTA211 stale-data: the older bytes are there unmixed",
             "OTA206 chunk-filled: 0xFF, so nothing was written there",
         ),
         sources=(

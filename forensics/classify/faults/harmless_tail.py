@@ -14,7 +14,7 @@ FAULT = Fault(
     explanation=Explanation(
         meaning=(
             "The image arrived complete. The device reads its length from the headers and never looks at "
-            "what stands behind, so this difference does no harm."
+            "what follows, so this difference does no harm."
         ),
         symptoms=(
             "No error line: the device accepts the image",

@@ -9,11 +9,11 @@ from forensics.model.finding import Certainty, Explanation, Fault, Finding, Reme
 FAULT = Fault(
     code="OTA401",
     slug="inputs-exchanged",
-    title="sent and received look exchanged",
+    title="sent and received look swapped",
     explanation=Explanation(
         meaning=(
             "The file given as RECEIVED is a valid image and the one given as SENT is a damaged copy of "
-            "it. The comparison then tells the story backwards."
+            "it. The comparison then describes the faults backwards."
         ),
         symptoms=(
             "A lost chunk is reported as duplicated or inserted, a cut tail as bytes behind the end",
@@ -21,12 +21,12 @@ FAULT = Fault(
             "SENT is a slot dump with 0xFF behind the image",
         ),
         causes=(
-            "The two paths were exchanged on the command line or in a script.",
+            "The two paths were swapped on the command line or in a script.",
             "The read-back was saved under the name of the build's file.",
         ),
         confirm=(
             "otadiff inspect on both: the one that passes is the file that was sent.",
-            "Run otadiff again with the files exchanged and see whether the story becomes plainer.",
+            "Run otadiff again with the files swapped and see whether the report becomes simpler.",
         ),
         fix_sender=(
             "Give the build's .bin first and the dump second: otadiff SENT RECEIVED.",
@@ -49,7 +49,7 @@ def detect(facts: Facts) -> Finding | None:
     return finding_of(
         FAULT,
         certainty=Certainty.LIKELY,
-        summary="sent and received are probably exchanged: received is a valid image, sent is a damaged copy of it",
+        summary="sent and received are probably swapped: received is a valid image, sent is a damaged copy of it",
         edits=facts.free,
         where=Where.FILE,
         changes=(Remedy(where=Where.FILE, text="give the file that was sent first and the dump of the device second"),),

@@ -23,7 +23,7 @@ FAULT = Fault(
             "Flash erase or a long write blocks the BLE host or the CPU longer than the supervision timeout.",
             ("The firmware calls esp_ota_end after the disconnect, and the verifier reports damage instead of a lost link."),
             ("The app idles out the link: its own watchdog or a telemetry timeout ends it with 0x13 during the flash."),
-            "The device resets: task watchdog, brownout or panic stand in the log at that point.",
+            "The device resets: task watchdog, brownout or a panic is in the log at that point.",
             "Wi-Fi OTA that fails because BLE runs is no BLE transfer at all; the two share one radio.",
             "Range or interference.",
         ),

@@ -13,12 +13,12 @@ FAULT = Fault(
     explanation=Explanation(
         meaning=(
             "The file holds bootloader, partition table and app in one. It belongs at flash offset 0 by "
-            "cable; an OTA slot takes only the app that lies inside it."
+            "cable; an OTA slot takes only the app that is inside it."
         ),
         symptoms=(
             (
                 "esp_ota_ops: OTA image has invalid magic byte (expected 0xE9, saw 0xff), on chips whose "
-                "bootloader lies at 0x1000 or 0x2000"
+                "bootloader is at 0x1000 or 0x2000"
             ),
             (
                 "boot_comm: Image requires efuse blk rev >= v251.85, but chip is v0.0 (nonsense "
@@ -33,7 +33,7 @@ FAULT = Fault(
             "esptool merge-bin, or a web installer's factory file, was taken for the OTA file.",
             "A release page offers both files and names do not say which is which.",
             (
-                "On chips whose bootloader lies at flash offset 0 the merged file also begins with 0xE9, "
+                "On chips whose bootloader is at flash offset 0 the merged file also begins with 0xE9, "
                 "so a check of the first byte lets it through."
             ),
         ),
@@ -73,7 +73,7 @@ def detect(facts: Facts) -> Finding | None:
     kind = facts.sent.kind
     if kind.kind != "merged":
         return None
-    inside = tuple(f"an app image lies at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
+    inside = tuple(f"an app image is at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
     return finding_of(
         FAULT,
         summary=f"the file that was sent is {kind.words}, not the app image alone",

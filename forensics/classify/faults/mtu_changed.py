@@ -10,7 +10,7 @@ FAULT = Fault(
     title="the ATT MTU was not the one the sender used",
     explanation=Explanation(
         meaning=(
-            "The MTU was exchanged late, never, or with another result than the sender took for its chunk "
+            "The MTU exchange came late, never, or had another result than the sender took for its chunk "
             "size; the sender worked with an old or assumed value."
         ),
         symptoms=(

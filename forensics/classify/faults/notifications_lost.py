@@ -11,7 +11,7 @@ FAULT = Fault(
     explanation=Explanation(
         meaning=(
             "The device sent acknowledgments as notifications, and some are absent at the sender. "
-            "Notifications are not confirmed, so flow control that rests on them breaks."
+            "Notifications are not confirmed, so flow control that depends on them breaks."
         ),
         symptoms=(
             "The sender waits for ever, or repeats a chunk or sector that the device has",

@@ -29,7 +29,7 @@ FAULT = Fault(
                 "otadiff triage SENT LOG looks the value up in SENT: the distance from its place is the "
                 "number of bytes lost or inserted."
             ),
-            "The failing header stands at the paddr plus the size of the segment before it.",
+            "The failing header is at the paddr plus the size of the segment before it.",
             "otadiff SENT RECEIVED proves it, with a dump of the slot.",
         ),
         fix_sender=(

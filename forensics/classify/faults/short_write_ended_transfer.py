@@ -30,7 +30,7 @@ FAULT = Fault(
             "A sender that splits sectors or parts ends each with a short chunk.",
         ),
         confirm=(
-            ('Look the bytes of the "saw" lines up in SENT: they stand at multiples of the chunk size, in order.'),
+            ('Look the bytes of the "saw" lines up in SENT: they are at multiples of the chunk size, in order.'),
             "otadiff triage SENT LOG does that and gives the chunk size.",
             "Compare the negotiated MTU in the log or capture with the receiver's constant.",
         ),

@@ -11,7 +11,7 @@ FAULT = Fault(
     explanation=Explanation(
         meaning=(
             "A build that demands signed apps found no valid signature behind the image, or one by "
-            "another key. A following line tells damage from a wrong key."
+            "another key. The next line shows whether it is damage or a wrong key."
         ),
         symptoms=(
             "esp_image: Secure boot signature verification failed",
@@ -35,7 +35,7 @@ FAULT = Fault(
         confirm=(
             ("espsecure verify-signature (espsecure.py verify_signature before v5) on SENT with the public key."),
             (
-                "otadiff inspect SENT shows whether a signature block stands behind the digest; otadiff "
+                "otadiff inspect SENT shows whether a signature block follows the digest; otadiff "
                 "SENT RECEIVED whether it arrived."
             ),
         ),

@@ -11,7 +11,7 @@ from forensics.model.span import ByteSpan
 FAULT = Fault(
     code="OTA211",
     slug="stale-data",
-    title="older data stands where chunks should be",
+    title="older data is where chunks should be",
     explanation=Explanation(
         meaning=(
             "The image keeps its length, but some ranges hold what a buffer or the flash held before: "

@@ -22,7 +22,7 @@ FAULT = Fault(
                 "esp_image: Image length 1212000 doesn't fit in partition length 1048576, or "
                 "esp_ota_write fails at the end of the slot"
             ),
-            "A disconnect and a new connection stand in the log before the failure",
+            "The log shows a disconnect and a new connection before the failure",
         ),
         causes=(
             (

@@ -13,14 +13,14 @@ FAULT = Fault(
     title="the end of the image is missing",
     explanation=Explanation(
         meaning=(
-            "The received bytes are a correct beginning of the image, and then it stops. What stands "
+            "The received bytes are a correct beginning of the image, and then it stops. What is "
             "behind is erased flash, zeros or older data."
         ),
         symptoms=(
             "esp_image: invalid segment length 0xffffffff (the transfer ended before this segment header)",
             "esp_image: Checksum failed. Calculated 0x.. read 0xff (or read 0x0: the tail holds zeros)",
             "Expected hash: ffffffff... (only the last 32 bytes were not written)",
-            "esp_image: invalid segment length 0x76727000 and the like: older data stands behind the end",
+            "esp_image: invalid segment length 0x76727000 and the like: older data follows the end",
         ),
         causes=(
             (
@@ -48,7 +48,7 @@ FAULT = Fault(
         confused_with=(
             "OTA312 short-write-ended-transfer: the receiver took a short write for the last one",
             "OTA202 chunk-missing: bytes are lost and later ones follow",
-            "OTA215 harmless-tail: the difference lies behind the end of the image",
+            "OTA215 harmless-tail: the difference is after the end of the image",
             "OTA308 image-too-long: the slot was too small",
         ),
         sources=(
@@ -68,9 +68,9 @@ FAULT = Fault(
 
 _CONTENT = {
     "erased": "the flash there is erased (0xff)",
-    "zero": "zeros stand there",
-    "stale": "older sent bytes stand there",
-    "unknown": "other bytes stand there, probably of an older firmware",
+    "zero": "zeros are there",
+    "stale": "older sent bytes are there",
+    "unknown": "other bytes are there, probably of an older firmware",
 }
 
 

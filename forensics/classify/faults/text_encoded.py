@@ -29,7 +29,7 @@ FAULT = Fault(
                 'without "rb", String in Dart or Java.'
             ),
             (
-                "A hex or base64 string was sent as it stands; react-native-ble-plx takes base64 and must "
+                "A hex or base64 string was sent as it is; react-native-ble-plx takes base64 and must "
                 "be given the image's own."
             ),
             "A text-mode transfer or editor changed 0D 0A line endings.",
@@ -77,7 +77,7 @@ _WORDS = {
     "utf-16": "as UTF-16 text: each byte became two",
     "utf-8-replacement": "as UTF-8 text: every byte that is no valid UTF-8 was replaced by ef bf bd and is lost",
     "crlf": "in text mode: a carriage return was put before every line feed",
-    "swap-16": "with the bytes of every 16-bit word exchanged",
+    "swap-16": "with the bytes of every 16-bit word swapped",
     "swap-32": "with the bytes of every 32-bit word reversed",
 }
 

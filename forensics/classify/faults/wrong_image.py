@@ -101,7 +101,7 @@ def _what(facts: Facts, kind: FileKind) -> str:
     if kind.kind != "unknown":
         return f"it is {kind.words}"
     share = facts.alignment.similarity or 0
-    return "hardly any of its bytes occur in it" if share < _LITTLE else "its bytes stand in no order that a transfer makes"
+    return "hardly any of its bytes occur in it" if share < _LITTLE else "its bytes are in no order that a transfer makes"
 
 
 def _versions(facts: Facts) -> str | None:

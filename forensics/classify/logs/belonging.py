@@ -17,7 +17,7 @@ class Kinship:
     Attributes:
         shown: Segment headers that the log shows.
         agree: How many of them, from the first, are those of the image.
-        header: The image header line agrees; null when the log has none.
+        header: The image header line agrees; None when the log has none.
         conflicts: What is different, as clauses.
     """
 

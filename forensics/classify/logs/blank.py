@@ -41,7 +41,7 @@ def detect_erased(facts: LogFacts) -> Iterator[Finding]:
             yield finding(
                 "flash-erased",
                 Certainty.LIKELY,
-                "the device read erased flash where the chip id stands: 65535 is 0xffff",
+                "the device read erased flash where the chip id is: 65535 is 0xffff",
                 lines=failure.lines,
                 notes=(healed_note(failure),),
                 help=read_back(facts, failure),
@@ -136,7 +136,7 @@ def detect_zero(facts: LogFacts) -> Iterator[Finding]:
 
 
 def zeros_from(proof: Proof) -> int | None:
-    """Position of the first of the segments that are all zero up to the last one, or null."""
+    """Position of the first of the segments that are all zero up to the last one, or None."""
     position = len(proof.segments)
     while position and (proof.segments[position - 1].load_addr, proof.segments[position - 1].data_len) == (0, 0):
         position -= 1

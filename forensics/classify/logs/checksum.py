@@ -66,7 +66,7 @@ def _attempts(failures: list[Failure]) -> str | None:
         return None
     if len(calculated) == 1:
         return (
-            f"the same two values stand {walks} times: if these are attempts and not walks over one, a rule in the code "
+            f"the same two values are {walks} times: if these are attempts and not walks over one, a rule in the code "
             "loses or overwrites the same bytes each time"
         )
     if len(read) == 1:

@@ -20,7 +20,7 @@ def differences(logged: LogPass, made: LogPass) -> tuple[str, ...]:
 
 
 def least_differences(logged: LogPass, walks: Iterable[LogPass]) -> tuple[str, ...] | None:
-    """In what the walk that comes nearest differs; null without any walk."""
+    """In what the walk that comes nearest differs; None without any walk."""
     best: tuple[str, ...] | None = None
     for made in walks:
         different = differences(logged, made)

@@ -75,7 +75,7 @@ def _xor_note(proof: Proof) -> str:
     size = sum(one.data_len for one in proof.segments)
     what = f"the {amount(size, 'byte')} of segment data" if proof.end is not None else "the segment data"
     return (
-        f'no "Checksum failed" stands before it, so the XOR over {what} passed; XOR is blind to order: bytes may have '
+        f'no "Checksum failed" comes before it, so the XOR over {what} passed; XOR is blind to order: bytes may have '
         "changed places (with a debugger attached, v3.1 and later compare nothing)"
     )
 
@@ -122,7 +122,7 @@ def _body_or_digest(facts: LogFacts, failure: Failure) -> Iterator[str]:
     if hashes.calculated and body.startswith(hashes.calculated):
         yield f"the first {covered} bytes arrived unchanged: their SHA-256 is that of {sent.name}"
     elif hashes.expected and stored.startswith(hashes.expected):
-        yield f"the stored hash is that of {sent.name}: it arrived, and the damage lies in the {covered} bytes before it"
+        yield f"the stored hash is that of {sent.name}: it arrived, and the damage is in the {covered} bytes before it"
     elif hashes.expected:
         yield f"neither hash is that of {sent.name}: body and digest were both damaged, or another build was sent"
 
@@ -188,7 +188,7 @@ def detect_unnamed(facts: LogFacts) -> Iterator[Finding]:
             lines=lines,
             where=Where.UNKNOWN,
             notes=(
-                "0x1503 (ESP_ERR_OTA_VALIDATE_FAILED) stands for every failed check: checksum, digest, a segment, "
+                "0x1503 (ESP_ERR_OTA_VALIDATE_FAILED) is the code of every failed check: checksum, digest, a segment, "
                 "the chip or the "
                 "signature",
                 "the line of the verifier is missing: set the log level of the app to info, and paste from the start of the "

@@ -45,7 +45,7 @@ def _cut(facts: LogFacts, failure: Failure) -> Finding:
             healed_note(failure),
             after,
             headers_note(proof),
-            "the end lies inside the data before the blank header; a dump shows the exact byte",
+            "the end is inside the data before the blank header; a dump shows the exact byte",
         ),
         help=read_back(facts, failure, len(sent.data) if sent else None),
         benign=failure.benign,

@@ -91,7 +91,7 @@ def detect_other_attempt(facts: LogFacts) -> Iterator[Finding]:
 
 
 def dump_held_against_log(facts: LogFacts) -> tuple[LogPass, tuple[str, ...]] | None:
-    """The walk of the log that the dump fits best, and in what they differ; null when nothing can be compared."""
+    """The walk of the log that the dump fits best, and in what they differ; None when nothing can be compared."""
     if facts.received is None or facts.predict is None:
         return None
     best: tuple[LogPass, tuple[str, ...]] | None = None

@@ -11,7 +11,7 @@ from forensics.model.log import DeviceLog, LogError, LogEvent, LogPass
 from forensics.model.solve import LengthHit, Reading, SectorMap, SolveResult
 
 LocateLength = Callable[[bytes, int, int, Sequence[int] | None], tuple[LengthHit, ...]]
-"""SENT, the length that was printed, the file offset where it was read, and the chunk sizes, or null."""
+"""SENT, the length that was printed, the file offset where it was read, and the chunk sizes, or None."""
 
 PredictWalks = Callable[[bytes, LogPass], Iterable[LogPass]]
 """The walks that a device would log over these bytes in the slot of the logged one, one for each release it may run."""
@@ -66,10 +66,10 @@ class SlotMap:
         lines: Line of the log that holds a sector; empty when the map was notified.
         damaged: Lines of the map that cannot be read whole.
         earlier: How many maps stand before this one in the log, of other attempts.
-        found: The map held against SENT, or null without SENT.
+        found: The map held against SENT, or None without SENT.
         readings: Ways to tell how SENT became what the slot holds, likeliest first; none when no simple fault does.
         withheld: The first bytes of the slot were still erased, and all else in its first sector is right.
-        unlike_dump: Sectors in which the dump at hand differs from the map; null when none of it can be compared.
+        unlike_dump: Sectors in which the dump at hand differs from the map; None when none of it can be compared.
     """
 
     crcs: Mapping[int, int]
@@ -87,15 +87,15 @@ class LogFacts:
     """The case.
 
     Attributes:
-        sent: The image that was sent, or null.
-        received: A dump of the slot, or null.
+        sent: The image that was sent, or None.
+        received: A dump of the slot, or None.
         locate: Looks a length up in SENT.
         predict: Walks over given bytes.
-        solved: Result of the search for the calculated hash, or null when there was none.
-        chunk_sizes: Bytes of a chunk as given, else null.
+        solved: Result of the search for the calculated hash, or None when there was none.
+        chunk_sizes: Bytes of a chunk as given, else None.
         name: How the log is called in commands.
         failures: Every objection of the device, in the order of the log.
-        slot_map: The map of the slot that the log holds, or null.
+        slot_map: The map of the slot that the log holds, or None.
     """
 
     log: DeviceLog

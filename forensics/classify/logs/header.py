@@ -46,7 +46,7 @@ def detect_magic(facts: LogFacts) -> Iterator[Finding]:
         yield finding(
             "magic-invalid",
             Certainty.PROVEN,
-            f"no image header stands at 0x{failure.number('address'):x}: it would have {failure.number('value')} segments, "
+            f"no image header is at 0x{failure.number('address'):x}: it would have {failure.number('value')} segments, "
             "and 16 is the most",
             lines=failure.lines,
             notes=(healed_note(failure), "the byte is the second of the image: bytes are shifted, or this is no app image"),
@@ -70,7 +70,7 @@ def _spi_alone(facts: LogFacts) -> Iterator[Finding]:
         yield finding(
             "magic-invalid",
             Certainty.LIKELY,
-            f"no image header stands at 0x{failure.number('address'):x}: its SPI {what} would be {failure.number('value')}",
+            f"no image header is at 0x{failure.number('address'):x}: its SPI {what} would be {failure.number('value')}",
             lines=failure.lines,
             notes=(healed_note(failure), "erased flash gives mode 255 and size 15"),
             help=read_back(facts, failure),
@@ -160,7 +160,7 @@ def detect_revision(facts: LogFacts) -> Iterator[Finding]:
             where=Where.FILE,
             notes=(
                 healed_note(failure),
-                'the line has its labels exchanged (v3.1.7 to v4.2): "expected" is the chip\'s, "found" the image\'s'
+                'the line has its labels swapped (v3.1.7 to v4.2): "expected" is the chip\'s, "found" the image\'s'
                 if swapped
                 else None,
                 "the wanted revision is made of letters: segment 0 is no app descriptor" if nonsense else None,

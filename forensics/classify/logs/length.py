@@ -157,11 +157,11 @@ def _slip_finding(facts: LogFacts, failure: Failure, slip: _Slip) -> Finding:
     return finding(
         "chunk-duplicated" if gained else "chunk-missing",
         Certainty.LIKELY if slip.unique and whole else Certainty.POSSIBLE,
-        f"{amount(count, 'byte')}{chunks} {'too many stand' if gained else 'are missing'} {after}",
+        f"{amount(count, 'byte')}{chunks} {'too many are' if gained else 'are missing'} {after}",
         lines=_lines(failure),
         notes=(
             healed_note(failure),
-            f"the device read {slip.what} at 0x{slip.at:x}; in {sent.name} they stand "
+            f"the device read {slip.what} at 0x{slip.at:x}; in {sent.name} they are "
             + ("once near by" if slip.unique else "in several places, the likeliest")
             + f" at 0x{slip.found:x}{f' ({place})' if place else ''}: {amount(count, 'byte')} "
             f"{'earlier' if gained else 'further on'}",
@@ -183,7 +183,7 @@ def doubt_note(proof: Proof) -> str | None:
     like = f", which looks like {words}" if words and not words.startswith("an address") else ""
     return (
         f"the header of segment {doubtful.index} (line {doubtful.line}) was accepted by accident: no linker gives the load "
-        f"address 0x{doubtful.load_addr:08x}{like}; the fault lies before it"
+        f"address 0x{doubtful.load_addr:08x}{like}; the fault is before it"
     )
 
 

@@ -21,7 +21,7 @@ class SegmentEntry:
     """One segment header whose 8 bytes the log shows.
 
     Attributes:
-        data: File offset of the segment's data, or null when the log does not place the image.
+        data: File offset of the segment's data, or None when the log does not place the image.
         line: Line of the log.
     """
 
@@ -54,10 +54,10 @@ class Proof:
     Attributes:
         segments: The segment headers that the log shows, in order.
         right: How many of them, from the first, follow each other without a gap and have a load address of one chip.
-        end: After the last segment's data, or null when the log does not show that it was the last.
+        end: After the last segment's data, or None when the log does not show that it was the last.
         xor_passed: The walk went on past the checksum.
         digest_appended: A line shows that the image ends with a SHA-256.
-        failing_header: Where the header of the next segment was read, or null.
+        failing_header: Where the header of the next segment was read, or None.
     """
 
     segments: tuple[SegmentEntry, ...]
@@ -74,7 +74,7 @@ class Proof:
 
     @property
     def length(self) -> int | None:
-        """Exact bytes of the image, or null when not proven."""
+        """Exact bytes of the image, or None when not proven."""
         covered = self.covered
         return covered + DIGEST_SIZE if covered is not None and self.digest_appended else None
 

@@ -68,7 +68,7 @@ def holds_all(known: SlotMap, sent: Side) -> bool:
 
 
 def map_words(known: SlotMap, sent: Side) -> str | None:
-    """What a map without a wrong sector says; null when it has one, or when SENT is not at hand."""
+    """What a map without a wrong sector says; None when it has one, or when SENT is not at hand."""
     found = known.found
     if found is None or found.first_bad is not None or not found.known:
         return None
@@ -90,7 +90,7 @@ def _read(facts: LogFacts, sent: Side, known: SlotMap, best: Reading) -> Finding
     kinds = [edit.kind for edit in best.edits if edit.kind in SLUG_OF_EDIT]
     first = best.edits[0]
     place = segment_at(sent.image, first.sent.start) if first.sent else None
-    others = [f"the same checksums could also be told as: {_words(one)}" for one in known.readings[1:4]]
+    others = [f"another explanation of the same checksums: {_words(one)}" for one in known.readings[1:4]]
     return finding(
         SLUG_OF_EDIT[kinds[0]],
         _certainty(sent, found),
@@ -100,7 +100,7 @@ def _read(facts: LogFacts, sent: Side, known: SlotMap, best: Reading) -> Finding
         notes=(
             f"with this fault {sent.name} gives each of the {len(known.crcs)} sectors in the map its checksum",
             _first_bad_note(found),
-            f"it lies in {place} of the image" if place else None,
+            f"it is in {place} of the image" if place else None,
             *others,
             *_evidence_notes(known, sent),
         ),
@@ -145,7 +145,7 @@ def _shift(run: SectorRun, seam: ByteSpan) -> tuple[str, Certainty, str]:
     size = amount(abs(run.shift), "byte")
     if run.shift > 0:
         return "chunk-missing", certainty, f"{size} never arrived {place} of the slot, and not only there"
-    return "chunk-duplicated", certainty, f"{size} stand twice {place} of the slot, and more is wrong behind them"
+    return "chunk-duplicated", certainty, f"{size} are there twice {place} of the slot, and more is wrong behind them"
 
 
 def _differing(sent: Side, found: SectorMap) -> str:

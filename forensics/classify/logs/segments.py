@@ -48,7 +48,7 @@ def _summary(failure: Failure) -> str:
     kind, number = failure.error.kind, failure.number
     if kind == "segment_load_address_mismatch":
         return (
-            f"segment {number('index')} is to be mapped at 0x{number('load_addr'):08x} and lies at flash "
+            f"segment {number('index')} is to be mapped at 0x{number('load_addr'):08x} and is at flash "
             f"0x{number('data_offset'):08x}, "
             "another place in its page"
         )
@@ -78,7 +78,7 @@ def _meaning(failure: Failure) -> str | None:
         return _shift(number("index"), number("data_offset"), number("load_addr"))
     if kind in ("flash_map_failed", "flash_read_failed", "image_offset_wrapped", "invalid_total_length"):
         return (
-            "the place lies outside of what can be there: the length in the header before it is wrong, or flash "
+            "the place is outside of what can be there: the length in the header before it is wrong, or flash "
             "is smaller than set"
         )
     if kind == "app_descriptor_missing":

@@ -65,12 +65,12 @@ def _odds(solved: SolveResult) -> str | None:
 def _place(facts: LogFacts, best: Solution) -> str | None:
     first = next((edit.sent for edit in best.edits if edit.sent is not None), None)
     place = segment_at(facts.sent.image, first.start) if first and facts.sent else None
-    return f"it lies in {place} of the image" if place else None
+    return f"it is in {place} of the image" if place else None
 
 
 def _others(solved: SolveResult, best: Solution) -> Iterator[str]:
     for other in best.readings[:3]:
         size = f", in chunks of {other.chunk_size} bytes" if other.chunk_size else ""
-        yield f"the same bytes could also be told as: {other.words}{size}"
+        yield f"another explanation of the same bytes: {other.words}{size}"
     for solution in solved.solutions[1:3]:
         yield f"another image has the same hash as far as it is printed: {solution.words}"

@@ -59,10 +59,10 @@ def headers_note(proof: Proof) -> str | None:
         return None
     reach = f" up to 0x{last.header:x}" if last.header is not None else ""
     if proof.right == 1:
-        return "the header of segment 0 is plausible: on balance no bytes were gained or lost before it"
+        return "the header of segment 0 is plausible: no net bytes were lost or added before it"
     return (
-        f"the headers of segments 0 to {last.index} are right ({lines_words(proof)}): each stands exactly where the "
-        f"data before it ends, so on balance no bytes were gained or lost{reach}"
+        f"the headers of segments 0 to {last.index} are right ({lines_words(proof)}): each starts exactly where the "
+        f"data before it ends, so no net bytes were lost or added{reach}"
     )
 
 
@@ -76,7 +76,7 @@ def length_note(proof: Proof) -> str | None:
     """The exact length of the image, as far as it is proven."""
     if proof.end is None or proof.covered is None or not proof.all_right:
         return None
-    data = f"segment data ends at 0x{proof.end:x} and the checksum stands at 0x{proof.covered - 1:x}"
+    data = f"segment data ends at 0x{proof.end:x} and the checksum is at 0x{proof.covered - 1:x}"
     if proof.length is None:
         return f"{data}: the image has {proof.covered} bytes, and 32 more when a digest is appended"
     return f"{data}; with the 32 bytes of the digest the image has exactly {proof.length} bytes"

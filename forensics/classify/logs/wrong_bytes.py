@@ -39,7 +39,7 @@ PROTOCOL_FIRST_BYTES = (0xFB, 0x05, 0x02, 0x00)
 
 
 def word_words(value: int) -> str | None:
-    """What four bytes that were read as a length look like, or null when like nothing in particular."""
+    """What four bytes that were read as a length look like, or None when like nothing in particular."""
     if value == ERASED_WORD:
         return "erased flash"
     if value and any(chip.region(value) for chip in CHIPS):
@@ -61,7 +61,7 @@ def _is_code(content: bytes) -> bool:
 
 
 def first_byte_words(value: int) -> str | None:
-    """Where a first byte that is not 0xE9 comes from, or null for one that tells nothing."""
+    """Where a first byte that is not 0xE9 comes from, or None for one that tells nothing."""
     return _MAGICS.get(value)
 
 

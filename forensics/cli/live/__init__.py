@@ -12,8 +12,6 @@ from forensics.errors import UsageError
 COMMANDS = ("scan", "probe", "send", "watch", "capture")
 """Every command; the module ``forensics.cli.live.NAME`` defines it in a function ``command``."""
 
-HELP = "Scan, probe, send, watch and capture over Bluetooth LE; needs pip install 'otadiff[live]'."
-
 
 def group() -> typer.Typer:
     """The commands below ``otadiff live``.
@@ -25,7 +23,9 @@ def group() -> typer.Typer:
         raise UsageError(
             "live needs bleak, which is not installed", next_step="install it with: pip install 'otadiff[live]'"
         )
-    app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None)
+    app = typer.Typer(
+        help="Scan, probe, send, watch and capture over Bluetooth LE.", no_args_is_help=True, rich_markup_mode=None
+    )
     for name in COMMANDS:
         app.command(name)(import_module(f"forensics.cli.live.{name}").command)
     return app

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Annotated
 
 import typer
 
-from forensics.cli.live.recording import open_journal
+from forensics.cli import options
 from forensics.cli.live.watch import Journal, Pair, Timeout
+from forensics.live.journal import JournalWriter
 from forensics.live.link import CONNECT_SECONDS
 from forensics.live.probe import ProbedDevice, probe
 from forensics.report.words import inert
+from forensics.write import Writer
+from forensics.write.stdout import print_text
 
 
 def command(
@@ -20,11 +22,12 @@ def command(
     pair: Pair = False,
     timeout: Timeout = CONNECT_SECONDS,
     journal: Journal = None,
+    force: options.Force = False,
 ) -> None:
     """Connect, list the services, and name the update protocol, the usable payload and what is dangerous about them."""
-    with open_journal(journal) as writer:
-        found = asyncio.run(probe(device, journal=writer, timeout=timeout, pair=pair))
-    sys.stdout.write("\n".join(inert(line) for line in _lines(found)) + "\n")
+    with Writer(force=force).journal(journal) as record:
+        found = asyncio.run(probe(device, journal=JournalWriter(record), timeout=timeout, pair=pair))
+    print_text("\n".join(inert(line) for line in _lines(found)) + "\n")
 
 
 def _lines(found: ProbedDevice) -> list[str]:

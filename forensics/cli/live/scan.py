@@ -14,15 +14,16 @@ from rich.text import Text
 
 from forensics.live.scan import SeenDevice, scan
 from forensics.report.words import inert
+from forensics.write.stdout import print_text
 
 Seconds = Annotated[float, typer.Option("--seconds", metavar="S", min=0.1, help="How long to listen.")]
 
 
 def command(seconds: Seconds = 10.0) -> None:
     """List the devices that advertise nearby, with the update services that otadiff recognises."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         for device in asyncio.run(scan(seconds)):
-            sys.stdout.write("\t".join((device.address, f"{device.rssi}", _name(device), ", ".join(device.services))) + "\n")
+            print_text("\t".join((device.address, f"{device.rssi}", _name(device), ", ".join(device.services))) + "\n")
         return
     with Live(_table(()), console=Console(), refresh_per_second=4) as shown:
         found = asyncio.run(scan(seconds, seen=lambda devices: shown.update(_table(devices))))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from forensics.cli import options
-from forensics.cli.live.recording import open_journal
-from forensics.cli.live.watch import EXIT_INTERRUPTED, Pair, Timeout
-from forensics.cli.output import Color, emit
+from forensics.cli.live.watch import Pair, Timeout, interrupted_by_user
+from forensics.cli.output import emit
 from forensics.cli.progress_line import ProgressLine
+from forensics.cli.stopping import EXIT_INTERRUPTED
 from forensics.errors import UsageError
 from forensics.live.choose import AUTO, SendOptions
+from forensics.live.journal import JournalWriter
 from forensics.live.link import CONNECT_SECONDS
 from forensics.live.progress import Progress
 from forensics.live.provoke import parse_provocations
@@ -28,6 +27,7 @@ from forensics.protocols.senders.steps import Outcome
 from forensics.protocols.tap.divergence import Divergence
 from forensics.read import read_evidence
 from forensics.report.words import inert
+from forensics.write import Record
 
 _BAR = 24
 _EXIT_OF = {Outcome.ACCEPTED: 0, Outcome.RECEIVED: 0, Outcome.REFUSED: 1, Outcome.UNCONFIRMED: 2, Outcome.BROKEN_OFF: 2}
@@ -51,10 +51,12 @@ Data = Annotated[str | None, typer.Option("--data", metavar="UUID", help="Data c
 Control = Annotated[str | None, typer.Option("--control", metavar="UUID", help="Its control characteristic.")]
 Tap = Annotated[bool, typer.Option("--tap", help="Listen to the tap of samples/firmware on the same connection.")]
 Journal = Annotated[
-    str | None, typer.Option("--journal", metavar="FILE", help="Where the journal goes; else SENT with .journal.jsonl.")
+    str | None,
+    typer.Option("--journal", metavar="FILE", help="Where the journal goes (default: SENT.journal.jsonl, numbered)."),
 ]
 
 
+@options.reporting
 def command(
     sent: Annotated[str, typer.Argument(metavar="SENT", help="The .bin to send.")],
     device: Annotated[str, typer.Argument(metavar="DEVICE", help="Address, or the name that it advertises.")],
@@ -70,25 +72,14 @@ def command(
     pair: Pair = False,
     timeout: Timeout = CONNECT_SECONDS,
     journal: Journal = None,
-    format: options.OutputFormat = None,
-    json: options.Json = None,
-    html: options.Html = None,
-    markdown: options.Markdown = None,
-    sarif: options.Sarif = None,
-    junit: options.Junit = None,
-    step_summary: options.StepSummary = False,
-    color: options.ColorChoice = Color.AUTO,
-    verbose: options.Verbose = False,
-    no_excerpts: options.NoExcerpts = False,
+    *,
+    report: options.ReportOptions,
 ) -> None:
     """Send an image as the update, record every write and answer in a journal, and say what happened."""
     if sent == "-":
         raise UsageError("the image to send is read from a file", next_step="give its path in place of -")
-    outputs = options.outputs(
-        options.output_format(format),
-        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary,
-        json=json, html=html, markdown=markdown, sarif=sarif, junit=junit,
-    )  # fmt: skip
+    outputs = report.outputs(sent)
+    record = outputs.writer.journal(journal, beside=sent)
     wanted = SendOptions(
         protocol=protocol,
         chunk_size=options.parse_number(chunk),
@@ -103,17 +94,16 @@ def command(
         tap=tap,
     )
     image = read_evidence(sent, format="raw")
-    path = journal or f"{Path(sent).name}.journal.jsonl"
-    transfer, interrupted = _sent(image, device, wanted, path)
-    for text in _told(transfer, path):
+    transfer, interrupted = _sent(image, device, wanted, record)
+    for text in _told(transfer, record.name):
         _say(text)
     if interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
-    status = emit(compare_sources(sent, path, Options()), outputs)
+    status = emit(compare_sources(sent, record.path, Options()), outputs)
     raise typer.Exit(status or _EXIT_OF[transfer.outcome])
 
 
-def _sent(image: Evidence, device: str, wanted: SendOptions, path: str) -> tuple[Transfer, bool]:
+def _sent(image: Evidence, device: str, wanted: SendOptions, record: Record) -> tuple[Transfer, bool]:
     """The transfer, and whether the user ended it."""
     line = ProgressLine()
 
@@ -121,27 +111,16 @@ def _sent(image: Evidence, device: str, wanted: SendOptions, path: str) -> tuple
         line.wipe()
         _say(divergence.words)
 
-    with open_journal(path) as writer:
+    with record:
         transfer = Transfer(
             image.content,
             wanted,
-            journal=writer,
+            journal=JournalWriter(record),
             progress=lambda now: line.tell(_words(now)),
             announce=announce,
             name=image.name,
         )
-        return transfer, _ran(transfer, device, line)
-
-
-def _ran(transfer: Transfer, device: str, line: ProgressLine) -> bool:
-    """Whether the user ended it."""
-    try:
-        asyncio.run(transfer.run(device))
-    except KeyboardInterrupt:
-        return True
-    finally:
-        line.wipe()
-    return False
+        return transfer, interrupted_by_user(transfer.run(device), line)
 
 
 def _told(transfer: Transfer, path: str) -> list[str]:

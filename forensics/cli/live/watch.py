@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Coroutine
 from typing import Annotated
 
 import typer
 
 from forensics.cli import options
-from forensics.cli.live.recording import open_journal
-from forensics.cli.output import Color, emit
+from forensics.cli.output import emit
 from forensics.cli.progress_line import ProgressLine
+from forensics.cli.stopping import EXIT_INTERRUPTED
 from forensics.live.journal import JournalWriter
 from forensics.live.link import CONNECT_SECONDS
 from forensics.live.listen import QUIET_SECONDS, Ending, ListenOptions
@@ -24,8 +25,6 @@ from forensics.protocols.tap.divergence import Divergence
 from forensics.read import read_evidence
 from forensics.report.words import inert
 
-EXIT_INTERRUPTED = 130
-
 Echo = Annotated[str | None, typer.Option("--echo", metavar="UUID", help="A characteristic that echoes each chunk.")]
 Skip = Annotated[int, typer.Option("--skip", metavar="N", min=0, help="Bytes of protocol before the image in each echo.")]
 Wait = Annotated[float | None, typer.Option("--wait", metavar="S", min=0, help="Give up when nothing came after S seconds.")]
@@ -35,33 +34,28 @@ Timeout = Annotated[float, typer.Option("--timeout", metavar="S", min=0, help="S
 Journal = Annotated[str | None, typer.Option("--journal", metavar="FILE", help="Record every notification as JSON Lines.")]
 
 
+@options.reporting
 def command(
     sent: Annotated[str, typer.Argument(metavar="SENT", help="The .bin that is being sent; - is stdin.")],
     device: Annotated[str, typer.Argument(metavar="DEVICE", help="Address, or the name that it advertises.")],
     echo: Echo = None,
     skip: Skip = 0,
-    chunk: Annotated[str | None, typer.Option("--chunk", metavar="N", help="Bytes of one write, when you know it.")] = None,
+    chunk: Annotated[str | None, typer.Option("--chunk", metavar="N", help="Bytes per write, when you know it.")] = None,
     wait: Wait = None,
     quiet: Quiet = QUIET_SECONDS,
     pair: Pair = False,
     timeout: Timeout = CONNECT_SECONDS,
     journal: Journal = None,
-    format: options.OutputFormat = None,
-    json: options.Json = None,
-    html: options.Html = None,
-    markdown: options.Markdown = None,
-    sarif: options.Sarif = None,
-    junit: options.Junit = None,
-    step_summary: options.StepSummary = False,
-    color: options.ColorChoice = Color.AUTO,
-    verbose: options.Verbose = False,
-    no_excerpts: options.NoExcerpts = False,
+    *,
+    report: options.ReportOptions,
 ) -> None:
     """Watch a transfer that a phone or another program sends, and name the first wrong chunk at once.
 
     The device needs the tap of samples/firmware/otatap.h, or a characteristic that echoes what it receives; and it must
     take a second connection.
     """
+    outputs = report.outputs(sent)
+    record = outputs.writer.journal(journal)
     image = read_evidence(sent, format="raw")
     wanted = WatchOptions(
         echo=echo,
@@ -69,15 +63,21 @@ def command(
         chunk_size=options.parse_number(chunk),
         listening=ListenOptions(wait=wait, quiet=quiet, pair=pair, timeout=timeout),
     )
-    outputs = options.outputs(
-        options.output_format(format),
-        color=color, verbose=verbose, no_excerpts=no_excerpts, step_summary=step_summary,
-        json=json, html=html, markdown=markdown, sarif=sarif, junit=junit,
-    )  # fmt: skip
-    with open_journal(journal) as writer:
-        report, interrupted = _watched(image, device, wanted, writer)
-    status = emit(report, outputs)
+    with record:
+        found, interrupted = _watched(image, device, wanted, JournalWriter(record))
+    status = emit(found, outputs)
     raise typer.Exit(EXIT_INTERRUPTED if interrupted else status)
+
+
+def interrupted_by_user(session: Coroutine[None, None, None], line: ProgressLine) -> bool:
+    """Run a session to its end; whether that was Ctrl-C."""
+    try:
+        asyncio.run(session)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        line.wipe()
+    return False
 
 
 def _watched(image: Evidence, device: str, wanted: WatchOptions, journal: JournalWriter) -> tuple[Report, bool]:
@@ -97,15 +97,9 @@ def _watched(image: Evidence, device: str, wanted: WatchOptions, journal: Journa
         progress=lambda now: line.tell(_words(now)),
         name=image.name,
     )
-    interrupted = False
-    try:
-        asyncio.run(watch.run(device))
-    except KeyboardInterrupt:
-        if not watch.device:
-            raise
-        interrupted = True
-    finally:
-        line.wipe()
+    interrupted = interrupted_by_user(watch.run(device), line)
+    if interrupted and not watch.device:
+        raise KeyboardInterrupt
     name = watch.device or device
     said = "interrupted: the report is on what was seen until then" if interrupted else _ending_words(watch.ending, name)
     if said:
@@ -126,6 +120,6 @@ def _ending_words(ending: Ending | None, name: str) -> str | None:
         case Ending.QUIET:
             return f"{name} fell silent before the end of the transfer"
         case Ending.NOTHING:
-            return f"{name} told nothing; was a transfer started, and does its firmware call otatap_chunk?"
+            return f"{name} sent nothing; was a transfer started, and does its firmware call otatap_chunk?"
         case _:
             return None

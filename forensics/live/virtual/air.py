@@ -35,7 +35,7 @@ async def virtual_air(settings: Esp32Settings, *, mtu: int | None = LARGEST_MTU)
 
     Args:
         settings: The device.
-        mtu: ATT MTU that the central asks for; null leaves the exchange to the device.
+        mtu: ATT MTU that the central asks for; None leaves the exchange to the device.
     """
     radio = VirtualRadio()
     central = Central(radio)

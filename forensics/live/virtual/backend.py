@@ -16,6 +16,6 @@ def virtual_backends(central: Central, *, mtu: int | None = LARGEST_MTU) -> Back
 
     Args:
         central: The computer's side of the link.
-        mtu: ATT MTU to ask for after connecting; null leaves the exchange to the device.
+        mtu: ATT MTU to ask for after connecting; None leaves the exchange to the device.
     """
     return Backends(scanner=scanner_class(central.device), client=client_class(central.device, mtu))

@@ -32,11 +32,11 @@ class BoardSettings:
     Attributes:
         receiver: A key of ``RECEIVERS``.
         erase: When its slot is erased.
-        queue_depth: Pieces between write callback and flash task; null is a callback that writes flash itself.
+        queue_depth: Pieces between write callback and flash task; None is a callback that writes flash itself.
         slot: Where the update goes; ``old_image`` stands there before.
         flash_size: Bytes of flash.
         tap: It has the tap of ``otatap.h``; ``echo`` the characteristic that tells chunks back.
-        idf: ESP-IDF version whose verifier it runs; null is the one the image was built with.
+        idf: ESP-IDF version whose verifier it runs; None is the one the image was built with.
         level: Most detailed log level that it prints; ``info`` unless a project changes it.
     """
 
@@ -66,7 +66,7 @@ class Board:
         flash: All of it.
         receiver: The OTA part of the firmware.
         task: What writes flash; its ``lost`` are the pieces that the queue lost.
-        accepted: The update passed the device's checks; null before its end.
+        accepted: The update passed the device's checks; None before its end.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ class VirtualClient(BaseBleakClient):
 
     Attributes:
         central: bumble's device, powered on.
-        wanted_mtu: MTU to ask for after connecting; null leaves the exchange to the device.
+        wanted_mtu: MTU to ask for after connecting; None leaves the exchange to the device.
     """
 
     central: Device

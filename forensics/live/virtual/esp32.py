@@ -36,7 +36,7 @@ class Esp32Settings:
         board: Firmware and state.
         mtu: Largest ATT MTU that it agrees to.
         fault: What happens to chunk writes on their way.
-        drop_link_after: Number of writes after which it ends the link, once; null never does.
+        drop_link_after: Number of writes after which it ends the link, once; None never does.
         requires_pairing: Writes over a link without encryption are refused.
         chunk_properties: Properties of the characteristic that takes the chunks, when not the receiver's own.
         lost_notifications: Ordinals, from 0, of the notifications that never reach the sender.

@@ -16,7 +16,7 @@ class FlashTask:
     """Takes what the callback queues, one piece at a time, while flash is not busy.
 
     Args:
-        depth: Pieces that the queue holds; null has the callback write flash itself, which holds up the link and
+        depth: Pieces that the queue holds; None has the callback write flash itself, which holds up the link and
             loses nothing.
         store: Writes one piece.
         busy: Microseconds that flash has worked so far.

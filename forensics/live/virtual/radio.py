@@ -22,7 +22,7 @@ class VirtualRadio:
     """Makes devices that hear one another; needs a running event loop.
 
     Args:
-        link: Joins the controllers; bumble's own when null.
+        link: Joins the controllers; bumble's own when None.
     """
 
     def __init__(self, link: LocalLink | None = None) -> None:

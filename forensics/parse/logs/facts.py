@@ -93,7 +93,7 @@ def _segment(walk: WalkFacts, fields: Fields, line: int) -> None:
 
 
 def image_start(kind: str, fields: Fields) -> int | None:
-    """Flash address of the image that a line places, or null for a line that places none.
+    """Flash address of the image that a line places, or None for a line that places none.
 
     Before segment 0's data lie 24 + 8 bytes of headers, 8 + 8 on ESP8266. v2.x prints the address of the
     segment header as ``paddr``.

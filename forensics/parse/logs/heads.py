@@ -35,7 +35,7 @@ def whole_lines(text: str) -> list[tuple[str, str, str]]:
 
 
 def cut_head(line: str) -> re.Match[str] | None:
-    """A head at the end of ``line`` that lacks its rest, since the line was wrapped there; null when there is none."""
+    """A head at the end of ``line`` that lacks its rest, since the line was wrapped there; None when there is none."""
     place = line.rfind("(")
     if place < 1 or len(line) - place > 48:
         return None

@@ -207,13 +207,13 @@ def words_in(text: str) -> Words:
 
 
 def read_message(text: str, words: Words | None = None) -> Message | None:
-    """What ``text``, a line without level, time and tag, says; null when no template fits.
+    """What ``text``, a line without level, time and tag, says; None when no template fits.
 
     A line that stops short of its template is no message: the rest may be on the next line.
 
     Args:
         text: The line.
-        words: What ``words_in`` gave of a text that holds the line; null looks for every word.
+        words: What ``words_in`` gave of a text that holds the line; None looks for every word.
     """
     text = text[:LONGEST_MESSAGE].lstrip(" \t\"'|>:,;-#").rstrip(" \t\"'|,;")
     for pattern in _starting(_key(text)):

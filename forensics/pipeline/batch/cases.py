@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,12 +33,16 @@ class Case:
     paths: tuple[str, ...]
 
 
-def find_cases(folders: Sequence[str | Path]) -> tuple[Case, ...]:
+def find_cases(folders: Sequence[str | Path], is_output: Callable[[str], bool] = lambda path: False) -> tuple[Case, ...]:
     """The cases in ``folders``, by name.
 
     Each subfolder and each zip file is a case, and so are loose files of one name but for a word such as ``sent``,
     ``received`` or ``log``; when nothing else is left of their names, the folder itself is the case. Hidden entries and
     symbolic links are left alone. A zip file that is named instead of a folder is a case.
+
+    Args:
+        folders: What the user named.
+        is_output: Whether this run writes the file at a path; results beside the cases are none.
 
     Raises:
         InputError: a folder does not exist or cannot be listed, or nothing is in any of them.
@@ -46,7 +50,7 @@ def find_cases(folders: Sequence[str | Path]) -> tuple[Case, ...]:
     several = len(folders) > 1
     cases: list[Case] = []
     for folder in map(Path, folders):
-        found = _in_folder(folder) if folder.is_dir() else [_single(folder)]
+        found = _in_folder(folder, is_output) if folder.is_dir() else [_single(folder)]
         prefix = f"{visible(folder.name)}/" if several and folder.is_dir() else ""
         cases += [Case(name=prefix + case.name, paths=case.paths) for case in found]
     if not cases:
@@ -60,14 +64,14 @@ def _single(path: Path) -> Case:
     return Case(name=visible(path.name), paths=(str(path),))
 
 
-def _in_folder(folder: Path) -> list[Case]:
+def _in_folder(folder: Path, is_output: Callable[[str], bool]) -> list[Case]:
     cases: dict[str, list[str]] = {}
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         raise InputError(f"cannot be listed: {error.strerror}", name=folder.name) from error
     for entry in entries:
-        if entry.name.startswith(".") or entry.is_symlink():
+        if entry.name.startswith(".") or entry.is_symlink() or is_output(entry.path):
             continue
         mode = _mode(entry)
         if stat.S_ISDIR(mode) or entry.name.lower().endswith(".zip"):

@@ -3,7 +3,7 @@
 Tables, each row of ``findings`` and ``inputs`` belonging to one of ``cases`` by its name in ``"case"``:
 
 - ``cases``: "case", verdict, summary, project, firmware_version, idf_version, chip, protocol, chunk_size, fingerprint,
-  error. ``verdict`` is null where ``error`` says why there is none.
+  error. ``verdict`` is None where ``error`` says why there is none.
 - ``findings``: "case", position (0 is the most telling), code, slug, certainty, place, benign (0 or 1), summary.
 - ``inputs``: "case", name, role, kind, size, sha256, protocol, why.
 
@@ -12,17 +12,21 @@ Tables, each row of ``findings`` and ``inputs`` belonging to one of ``cases`` by
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
-from forensics.errors import InputError
+from forensics.errors import OutputError
 from forensics.pipeline.batch.results import CaseResult
+from forensics.write import Document
+from forensics.write.marks import APPLICATION_ID
 
 VERSION = 1
 
 _LAYOUT = f"""
+PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {VERSION};
+PRAGMA journal_mode = MEMORY; -- no second file that could stay behind
 CREATE TABLE cases (
     "case" TEXT PRIMARY KEY, verdict TEXT, summary TEXT NOT NULL, project TEXT, firmware_version TEXT, idf_version TEXT,
     chip TEXT, protocol TEXT, chunk_size INTEGER, fingerprint TEXT, error TEXT
@@ -46,31 +50,41 @@ _FINDING = "INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _INPUT = "INSERT INTO inputs VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-class Database:
-    """A SQLite file that appears whole or not at all.
-
-    Args:
-        path: The file; one that exists is replaced at the end.
+@contextmanager
+def open_database(document: Document) -> Iterator[Database]:
+    """A SQLite file that appears when the block ends without an error.
 
     Raises:
-        InputError: it cannot be written.
+        OutputError: it cannot be written.
+    """
+    with document.part() as part, closing(sqlite3.connect(part)) as connection:
+        database = Database(connection, document.name)
+        yield database
+        database.commit()
+
+
+class Database:
+    """The tables of a batch in a SQLite file.
+
+    Args:
+        connection: An empty database.
+        name: What errors call it.
+
+    Raises:
+        OutputError: it cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._part = path.with_name(f"{path.name}.part")
-        try:
-            self._part.unlink(missing_ok=True)
-            self._connection = sqlite3.connect(self._part)
-            self._connection.executescript(_LAYOUT)
-        except (OSError, sqlite3.Error) as error:
-            raise self._unwritable(error) from error
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        self._connection = connection
+        self._name = name
+        with self._refusals():
+            connection.executescript(_LAYOUT)
 
     def add(self, result: CaseResult) -> None:
         """The rows of one case.
 
         Raises:
-            InputError: the disk is full, or the like.
+            OutputError: the disk is full, or the like.
         """
         case = _text(result.case)
         told = (result.verdict, result.summary, result.project, result.firmware_version, result.idf_version, result.chip)
@@ -80,38 +94,34 @@ class Database:
             for position, one in enumerate(result.findings)
         ]
         inputs = [
-            (case, _text(one.name), one.role.value, one.kind, one.size, one.sha256, one.protocol, _text(one.why))
+            (case, _text(one.name), one.role.value, one.kind, _text(one.size), one.sha256, one.protocol, _text(one.why))
             for one in result.inputs
         ]
-        try:
+        with self._refusals():
             self._connection.execute(_CASE, (case, *map(_text, told), *map(_text, rest)))
             self._connection.executemany(_FINDING, findings)
             self._connection.executemany(_INPUT, inputs)
-        except sqlite3.Error as error:
-            raise self._unwritable(error) from error
 
-    def close(self, *, complete: bool) -> None:
-        """Put the file in its place when the batch is ``complete``, else take it away.
+    def commit(self) -> None:
+        """Write all rows.
 
         Raises:
-            InputError: it cannot be written.
+            OutputError: the disk is full, or the like.
         """
-        try:
-            if complete:
-                self._connection.commit()
-            self._connection.close()
-            if complete:
-                os.replace(self._part, self._path)  # noqa: PTH105 - the same as Path.replace, said as what it is
-            else:
-                self._part.unlink(missing_ok=True)
-        except (OSError, sqlite3.Error) as error:
-            raise self._unwritable(error) from error
+        with self._refusals():
+            self._connection.commit()
 
-    def _unwritable(self, error: OSError | sqlite3.Error) -> InputError:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        return InputError(f"cannot be written: {reason}", name=self._path.name)
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            step = "free some space, or name a file on another disk"
+            raise OutputError(f"cannot be written: {error}", name=self._name, next_step=step) from error
 
 
 def _text(value: object) -> object:
-    """A value that SQLite takes: names may hold half of a surrogate pair, which no database does."""
+    """A value that SQLite takes: it has no half surrogate pairs, which names may hold, and no integers over 64 bits."""
+    if isinstance(value, int) and value.bit_length() > 63:
+        return str(value)
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

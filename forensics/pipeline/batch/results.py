@@ -37,12 +37,12 @@ class CaseResult:
     """The outcome of one case. Nothing in it depends on the clock, the machine or the path.
 
     Attributes:
-        verdict: ``healthy``, ``faulty`` or ``inconclusive``; null when the case could not be worked on.
+        verdict: ``healthy``, ``faulty`` or ``inconclusive``; None when the case could not be worked on.
         codes: Those of the findings that are not benign, each once, the most telling first.
         project: Name of the program, of the image or of the log; ``firmware_version``, ``idf_version`` likewise.
-        protocol: BLE OTA protocol of the capture; null without one.
+        protocol: BLE OTA protocol of the capture; None without one.
         fingerprint: SHA-256 over the names and digests of all its files: the same again is the same case.
-        error: Why it could not be worked on; null with a verdict.
+        error: Why it could not be worked on; None with a verdict.
     """
 
     schema: str = SCHEMA

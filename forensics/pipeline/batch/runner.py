@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from typing import NamedTuple
 
 from forensics.errors import OtadiffError
@@ -27,6 +30,9 @@ _AHEAD = 4
 _AHEAD_OF_OTHERS = 256
 """The same for an executor of the caller's, of which nobody says how many workers it has."""
 
+EXIT_ORPHANED = 1
+"""Exit status of a worker whose parent is gone; nobody is left to read it."""
+
 _DIED = "its worker process died: killed for its memory, or a crash below Python"
 
 Work = Callable[[Case, TriageOptions, str | None], CaseResult | None]
@@ -39,7 +45,7 @@ def run_case(case: Case, options: TriageOptions, known: str | None = None) -> Ca
     Args:
         case: What to diagnose.
         options: How to read it.
-        known: Fingerprint of an earlier run; null is returned when the files are still the same.
+        known: Fingerprint of an earlier run; None is returned when the files are still the same.
     """
     fingerprint = None
     try:
@@ -73,11 +79,11 @@ def run_batch(
 
     Args:
         cases: From ``find_cases``; read a few ahead of the results, and never all at once.
-        executor: Any executor whose workers see the same paths; it is not shut down. Null starts worker processes, which
+        executor: Any executor whose workers see the same paths; it is not shut down. None starts worker processes, which
             a script has to allow for with ``if __name__ == "__main__"``.
         options: How to read each case.
-        known: Fingerprints of an earlier run by the name of the case; a case that is still the same gives null.
-        jobs: How many worker processes to start when ``executor`` is null or has broken; else one a processor.
+        known: Fingerprints of an earlier run by the name of the case; a case that is still the same gives None.
+        jobs: How many worker processes to start when ``executor`` is None or has broken; else one a processor.
         ahead: How many cases may be handed out at once.
         work: What is done with each case.
     """
@@ -114,8 +120,11 @@ def _result(workers: _Workers, task: _Task, future: Future[CaseResult | None]) -
         return future.result()
     except (BrokenExecutor, CancelledError):
         return workers.alone(task)
-    except Exception as error:  # whatever an executor of the caller's raises belongs to this case
-        return CaseResult(case=task.case.name, error=_internal(error))
+    except Exception:
+        try:  # Dask looks at a future's state twice, and a worker that is lost changes it in between
+            return future.result()
+        except Exception as error:  # whatever an executor of the caller's raises belongs to this case
+            return CaseResult(case=task.case.name, error=_internal(error))
 
 
 class _Workers:
@@ -131,24 +140,30 @@ class _Workers:
     def __enter__(self) -> _Workers:
         return self
 
-    def __exit__(self, *_unused: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_unused: object) -> None:
         for pool in self._ours:
-            pool.shutdown(wait=False, cancel_futures=True)
+            if kind is not None:  # nobody waits for what they are doing
+                for process in list((pool._processes or {}).values()):
+                    process.terminate()
+            pool.shutdown(cancel_futures=True)
 
     def submit(self, task: _Task) -> Future[CaseResult | None]:
         """Hands out one case; a broken executor is replaced first."""
-        try:
-            return self._executor.submit(self._work, *task)
-        except BrokenExecutor:
-            self._executor = self._started(self._jobs)
-            return self._executor.submit(self._work, *task)
+        with _deaf_children():
+            try:
+                return self._executor.submit(self._work, *task)
+            except BrokenExecutor:
+                self._executor = self._started(self._jobs)
+                return self._executor.submit(self._work, *task)
 
     def alone(self, task: _Task) -> CaseResult | None:
         """The result of one case with no other in its process."""
         for _ in range(2):
             self._single = self._single or self._started(1)
             try:
-                return self._single.submit(self._work, *task).result()
+                with _deaf_children():
+                    future = self._single.submit(self._work, *task)
+                return future.result()
             except BrokenExecutor:
                 self._single = None
         return CaseResult(case=task.case.name, error=_DIED)
@@ -160,9 +175,29 @@ class _Workers:
         return pool
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes that start within this block never hear Ctrl-C: they end with their parent, which has the last word."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin_worker() -> None:
-    """An interrupt from the keyboard ends a worker without a word; the main process has the last one."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Lets the worker end with its parent, however that ends."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(EXIT_ORPHANED)
 
 
 def _internal(error: Exception) -> str:

@@ -41,14 +41,18 @@ def triage_inputs(
     return triage_bug(sort_sources(sources), options, progress).report
 
 
-def sort_sources(sources: Sequence[Source]) -> tuple[SortedFile, ...]:
+def sort_sources(sources: Sequence[Source], is_output: Callable[[str], bool] = lambda path: False) -> tuple[SortedFile, ...]:
     """What each file behind ``sources`` is: logs, images, dumps, captures, folders, zip files, ``-``.
+
+    Args:
+        sources: What the user named.
+        is_output: Whether this run writes the file at a path; in a folder it is passed over.
 
     Raises:
         InputError: one of them does not exist or cannot be read.
         UsageError: standard input is named twice.
     """
-    return tuple(sort_file(found) for found in gather(sources))
+    return tuple(sort_file(found) for found in gather(sources, is_output))
 
 
 def triage_bug(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ class FoundFile:
 
     Attributes:
         name: Path below what the user named, with forward slashes; else the file's name. No two files have the same.
-        source: The open file, or null when it cannot or shall not be read, for the reason in ``problem``.
+        source: The open file, or None when it cannot or shall not be read, for the reason in ``problem``.
         named: The user named it, and not only the folder or archive that holds it.
     """
 
@@ -46,11 +46,12 @@ class FoundFile:
     named: bool = False
 
 
-def gather(sources: Sequence[AnySource]) -> Iterator[FoundFile]:
+def gather(sources: Sequence[AnySource], is_output: Callable[[str], bool] = lambda path: False) -> Iterator[FoundFile]:
     """Every file behind ``sources``, in an order that depends on the names alone. Archives are opened as folders.
 
     Args:
         sources: Files, folders, zip and gzip files, ``-`` for standard input, bytes-like content.
+        is_output: Whether this run writes the file at a path; in a folder it is passed over.
 
     Raises:
         InputError: one that was named does not exist or cannot be read.
@@ -59,14 +60,14 @@ def gather(sources: Sequence[AnySource]) -> Iterator[FoundFile]:
     if sum(isinstance(one, str) and one == "-" for one in sources) > 1:
         raise UsageError("only one input can be standard input")
     seen: Counter[str] = Counter()
-    for found in _all(sources):
+    for found in _all(sources, is_output):
         seen[found.name] += 1
         again = seen[found.name]
         yield found if again == 1 else replace(found, name=f"{found.name} ({again})")
 
 
-def _all(sources: Sequence[AnySource]) -> Iterator[FoundFile]:
-    gatherer = _Gatherer()
+def _all(sources: Sequence[AnySource], is_output: Callable[[str], bool]) -> Iterator[FoundFile]:
+    gatherer = _Gatherer(is_output)
     alone = len(sources) == 1
     for source in sources:
         if isinstance(source, (str, Path)) and str(source) != "-" and _names_folder(source):
@@ -81,7 +82,8 @@ def _all(sources: Sequence[AnySource]) -> Iterator[FoundFile]:
 class _Gatherer:
     """Counts what was read, so that no folder and no archive is too much."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_output: Callable[[str], bool]) -> None:
+        self._is_output = is_output
         self._files = 0
         self._bytes = 0
         self._not_opened = 0
@@ -99,6 +101,8 @@ class _Gatherer:
             inner = []
             for name in names[: _MOST_ENTRIES - entries]:
                 path, shown = folder / name, place + visible(name)
+                if self._is_output(str(path)):
+                    continue
                 if not _is_folder(path):
                     yield from self._entry(path, shown)
                 elif name.startswith((".", "__MACOSX")) or depth >= _MOST_DEPTH:
@@ -174,7 +178,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _reason_not_to_open(path: Path) -> tuple[str | None, int]:
-    """Why a file of a folder is not read, or null, and its size in bytes."""
+    """Why a file of a folder is not read, or None, and its size in bytes."""
     if path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini"):
         return "a hidden file", 0
     try:

@@ -63,7 +63,7 @@ class Job:
         return self._inspect()
 
     def suspect(self, error: OtadiffError) -> SortedFile | None:
-        """The file to leave out after ``error``: the one that it names, else the least certain; null when it is the last."""
+        """The file to leave out after ``error``: the one that it names, else the least certain; None when it is the last."""
         if len(self.taken) < 2 or isinstance(error, UsageError):
             return None
         named = [one.file for one in self.taken if error.name in (one.file.name, self.labels.get(one.file.name))]
@@ -115,7 +115,7 @@ class Job:
 
 
 def job_of(roles: Roles, files: Sequence[SortedFile]) -> Job | None:
-    """The job for ``roles``; null when none of ``files`` says anything about a transfer."""
+    """The job for ``roles``; None when none of ``files`` says anything about a transfer."""
     sent, log, carried = roles.sent, roles.log, roles.carried
     left_out = dict(roles.left_out)
     stored = sent is not None and is_dump(sent.file) and not sent.file.is_valid_image

@@ -49,7 +49,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """Who is who; a role that no file has is null.
+    """Who is who; a role that no file has is None.
 
     Attributes:
         carried: The capture, with what its writes carried.
@@ -116,7 +116,7 @@ class _Witnesses:
 
 
 def _best_pair(images: Sequence[SortedFile], witnesses: _Witnesses, texts: Sequence[SortedFile]) -> Relation | None:
-    """The two files for which most speaks as SENT and RECEIVED; null when no file can have come from a device."""
+    """The two files for which most speaks as SENT and RECEIVED; None when no file can have come from a device."""
     told = {file.name: witnesses.points(file) for file in images}
     best: Relation | None = None
     for sent, received in permutations(images, 2):

@@ -109,7 +109,7 @@ def is_dump(file: SortedFile) -> bool:
 
 
 def encoded(sent: SortedFile, received: SortedFile) -> Relation | None:
-    """RECEIVED is SENT as text, or in another byte order; null when no encoding explains it."""
+    """RECEIVED is SENT as text, or in another byte order; None when no encoding explains it."""
     if received.kind not in _MAY_BE_ENCODED or sent.source is None or received.source is None:
         return None
     try:
@@ -140,9 +140,9 @@ def _kinship(sent: SortedFile, received: SortedFile) -> tuple[int, str, bool]:
     damaged_image = received.image is not None and not received.image.valid and received.container in ("raw", "slot")
     intact = share_in(sent.blocks, received.blocks) == 1.0 and not damaged_image
     percent = min(int(100 * share), 100 if share == 1.0 else 99)
-    words = f"{percent} % of its blocks stand in {_base_name(sent)}"
+    words = f"{percent} % of its blocks are in {_base_name(sent)}"
     if intact:
-        return _INTACT, f"all blocks of {_base_name(sent)} stand in it", True
+        return _INTACT, f"all blocks of {_base_name(sent)} are in it", True
     if same_build:
         words += ", and its app descriptor names the same build"
     return percent + _SAME_BUILD * same_build, words, False
@@ -162,7 +162,7 @@ def _has_more(sent: SortedFile, received: SortedFile) -> bool:
 
 
 def _elf_digest(file: SortedFile) -> str | None:
-    """The digest of the ELF in the app descriptor, which every build has of its own; null when it is blank."""
+    """The digest of the ELF in the app descriptor, which every build has of its own; None when it is blank."""
     app = file.image.app if file.image is not None else None
     return app.app_elf_sha256 if app is not None and app.app_elf_sha256.strip("0f") else None
 

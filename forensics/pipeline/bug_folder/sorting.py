@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from forensics.parse.logs import parse_log
 from forensics.pipeline.bug_folder.likeness import Blocks, blocks_of
 from forensics.pipeline.triage import is_text
 from forensics.read import choose_reader, read_evidence
+from forensics.write.marks import is_our_report, is_our_results
 
 if TYPE_CHECKING:
     from forensics.model.evidence import Evidence
@@ -44,8 +44,6 @@ _ENCODED = {"hex-text": "hex", "base64-text": "base64"}
 _LEAST_ENCODED = 512
 """Bytes of text that an image would at least take; a few words of letters alone look like base64, too."""
 
-_REPORT = re.compile(rb'\s*\{\s*"schema":\s*"otadiff\.')
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SortedFile:
@@ -53,15 +51,15 @@ class SortedFile:
 
     Attributes:
         name: As in ``FoundFile``; ``named`` too.
-        source: The open file; null when it cannot or shall not be read.
+        source: The open file; None when it cannot or shall not be read.
         kind: A container (``btsnoop``, ``flash`` ...), a kind of file (``app``, ``elf`` ...), ``log``, ``report`` or
             ``unreadable``.
         words: What it is, for a sentence; of an unreadable one the reason.
-        size: Bytes, null when it was not read, as ``sha256``.
+        size: Bytes, None when it was not read, as ``sha256``.
         container: Name of the reader that took it.
         log: What it says when it is a device's log.
-        image: The image at the start of its content, or null.
-        blocks: What its bytes can be recognised by; null for captures and plain texts.
+        image: The image at the start of its content, or None.
+        blocks: What its bytes can be recognised by; None for captures and plain texts.
         head: The first of its bytes.
     """
 
@@ -106,7 +104,7 @@ def _looked_into(name: str, source: Source) -> SortedFile:
         evidence = read_evidence(source)
         return _sorted(name, source, evidence, kind=container, words=f"a {container} capture")
     content = source.whole()
-    if _REPORT.match(content[:256]):
+    if is_our_report(content[:1024], content[-1024:]) or is_our_results(content[:1024]):
         return _plain(name, source, content, REPORT, "a report that otadiff wrote")
     log = _log(content)
     plain = container == "raw" and not content.endswith(_ERASED_SECTOR)
@@ -173,7 +171,7 @@ def _plain(name: str, source: Source, content: bytes, kind: str, words: str) -> 
 
 
 def _log(content: bytes) -> DeviceLog | None:
-    """What a device's log says; null for a text without any line of a device, and for everything else."""
+    """What a device's log says; None for a text without any line of a device, and for everything else."""
     if not is_text(content):
         return None
     log = parse_log(content[:_LONGEST_LOG])

@@ -27,7 +27,7 @@ class Carried:
     """The image that the writes of one capture carried; empty when there is none or it was not decoded.
 
     Attributes:
-        protocol: Name of the protocol, null when unknown.
+        protocol: Name of the protocol, None when unknown.
         why: What the capture holds, one clause.
     """
 

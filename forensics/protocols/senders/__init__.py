@@ -114,5 +114,5 @@ def sender_named(name: str) -> SenderKind:
 
 
 def sender_for(characteristics: Collection[str]) -> SenderKind | None:
-    """The first protocol whose characteristics the device has, or null."""
+    """The first protocol whose characteristics the device has, or None."""
     return next((kind for kind in SENDERS if all(uuid in characteristics for uuid in kind.needs)), None)

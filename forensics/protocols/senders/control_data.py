@@ -37,16 +37,16 @@ class ControlDataSender(Sender):
         for chunk, offset in enumerate(range(0, len(self.image), self.chunk_size)):
             piece = self.image[offset : offset + self.chunk_size]
             yield Write(characteristic=self.data, value=piece, offset=offset, length=len(piece), chunk=chunk)
-        self._ending = Finished(outcome=Outcome.UNCONFIRMED, text="the link ended before the device told its verdict")
+        self._ending = Finished(outcome=Outcome.UNCONFIRMED, text="the link ended before the device sent its verdict")
         yield self._command(words.DONE)
         if not self._answers:
-            return Finished(outcome=Outcome.UNCONFIRMED, text="the control characteristic tells nothing")
+            return Finished(outcome=Outcome.UNCONFIRMED, text="the control characteristic sends nothing")
         wait = self._wait("the device to check the image", _END_SECONDS, words.DONE_ACCEPTED, words.DONE_REFUSED)
         return self._verdict((yield wait))
 
     def _verdict(self, answer: bytes | None) -> Finished:
         if answer is None:
-            return Finished(outcome=Outcome.UNCONFIRMED, text="the device did not tell what became of the image")
+            return Finished(outcome=Outcome.UNCONFIRMED, text="the device did not say what became of the image")
         if answer[0] == words.DONE_REFUSED:
             return Finished(outcome=Outcome.REFUSED, text="the device refused the image")
         self.acknowledged = len(self.image)

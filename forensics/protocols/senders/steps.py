@@ -31,11 +31,11 @@ class Write:
     Attributes:
         characteristic: UUID.
         value: The bytes.
-        response: A write request or a write command; null where the protocol leaves it to the sender.
-        offset: File offset of the image bytes in it, or null when there are none.
+        response: A write request or a write command; None where the protocol leaves it to the sender.
+        offset: File offset of the image bytes in it, or None when there are none.
         start: Where in the value they begin.
         length: How many they are.
-        chunk: Number of the chunk in the image, from 0, or null.
+        chunk: Number of the chunk in the image, from 0, or None.
     """
 
     characteristic: str
@@ -74,10 +74,10 @@ class Finished:
 
 Step = Write | Wait | Finished
 Script = Generator[Write | Wait, bytes | None, Finished]
-"""Yields what is to be done next; a wait gives the answer, or null when none came in time."""
+"""Yields what is to be done next; a wait gives the answer, or None when none came in time."""
 
 ScriptPart = Generator[Write | Wait, bytes | None, Finished | None]
-"""Part of a script: gives the end, or null when the script goes on."""
+"""Part of a script: gives the end, or None when the script goes on."""
 
 
 class Sender(ABC):

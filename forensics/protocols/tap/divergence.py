@@ -47,7 +47,7 @@ class Divergence:
         chunk: Number of the chunk that was due.
         sent: Range of SENT concerned: what is absent or came again, else the place that was due.
         index: Number of the call of the write callback.
-        came: Number of the chunk that came, or null when it is none.
+        came: Number of the chunk that came, or None when it is none.
         after_gap: Chunks were not seen right before, so it may have happened earlier.
     """
 
@@ -79,7 +79,7 @@ class Follower:
 
     Args:
         sent: The image.
-        chunk_size: Bytes of a chunk; the first chunk tells it when null.
+        chunk_size: Bytes of a chunk; the first chunk tells it when None.
 
     Attributes:
         first: The first divergence.
@@ -111,7 +111,7 @@ class Follower:
             crc32: Its CRC32.
 
         Returns:
-            Its offset in SENT, or null when SENT has no such bytes; and the first divergence, when it is seen now or
+            Its offset in SENT, or None when SENT has no such bytes; and the first divergence, when it is seen now or
             is now sure.
         """
         self._size = self._size or length

@@ -66,7 +66,7 @@ class Frame:
 
 
 def read_frame(value: bytes) -> Frame | None:
-    """One notification as the tap sends it; null when it is none of this version."""
+    """One notification as the tap sends it; None when it is none of this version."""
     if len(value) < _HEADER_SIZE or value[0] >> 4 != TAP_VERSION:
         return None
     kind, (count, sequence) = value[0] & 0xF, (value[1], int.from_bytes(value[2:4], "little"))

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO
 
 from forensics.errors import InputError
 from forensics.model.capture import Capture, Operation
@@ -16,7 +16,7 @@ from forensics.read.captures.att import AttReader
 from forensics.read.captures.hci import HciReader
 from forensics.read.captures.l2cap import L2capReader
 from forensics.read.captures.link_layer import LinkLayerReader
-from forensics.read.captures.packets import ACL, EVENT, LINK_LAYER, TRUNCATED, Packet, ReportProblem
+from forensics.read.captures.packets import ACL, EVENT, LINK_LAYER, TRUNCATED, Packet
 from forensics.read.captures.recorder import Origin, Recorder
 from forensics.read.source import Source
 
@@ -34,18 +34,6 @@ CUT_FILE = "the archive that holds the capture is cut, so its end is not there"
 
 Progress = Callable[[int], None]
 """Called now and then with the number of bytes read so far."""
-
-
-class _Container(Protocol):
-    def packets(self, stream: BinaryIO, report: ReportProblem, name: str) -> Iterator[Packet]:
-        """The packets of a binary container, in file order."""
-        ...
-
-
-class _TextContainer(Protocol):
-    def record(self, stream: BinaryIO, recorder: Recorder, name: str) -> None:
-        """Records the values that a text shows."""
-        ...
 
 
 def read_capture(
@@ -109,10 +97,9 @@ def _read(stream: BinaryIO, evidence: Evidence, progress: Progress | None) -> Ca
         kind = "damaged-file" if span.size else "cut-file"
         recorder.problem(kind, None, DAMAGED_FILE if span.size else CUT_FILE)
     if container in _TEXT_MODULES:
-        module = import_module(f"{__name__}.{_TEXT_MODULES[container]}")
-        cast("_TextContainer", module).record(stream, recorder, evidence.name)
+        import_module(f"{__name__}.{_TEXT_MODULES[container]}").record(stream, recorder, evidence.name)
         return recorder.capture(evidence.name, container)
-    reader = cast("_Container", import_module(f"{__name__}.{_MODULES[container]}"))
+    reader = import_module(f"{__name__}.{_MODULES[container]}")
     l2cap = L2capReader(recorder, AttReader(recorder))
 
     def report(kind: str, number: int | None, text: str, count: int) -> None:

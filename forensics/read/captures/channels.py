@@ -60,7 +60,7 @@ class Channels:
         self._count = 0
 
     def bearer(self, connection: OpenConnection, from_host: bool, channel: int) -> Bearer | None:
-        """The ATT bearer that a frame belongs to, by its sender and the channel it is addressed to; else null."""
+        """The ATT bearer that a frame belongs to, by its sender and the channel it is addressed to; else None."""
         return self._bearers.get((connection.index, from_host, channel))
 
     def is_known(self, connection: OpenConnection, from_host: bool, channel: int) -> bool:
@@ -70,7 +70,7 @@ class Channels:
     def signal(self, connection: OpenConnection, from_host: bool, data: bytes) -> int | None:
         """Reads the commands of one signalling PDU; a damaged one is passed over.
 
-        Gives the ATT MTU of enhanced bearers that it opened, or null.
+        Gives the ATT MTU of enhanced bearers that it opened, or None.
         """
         position = 0
         mtu: int | None = None

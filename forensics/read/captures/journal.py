@@ -67,7 +67,7 @@ def _parse(line: str) -> dict[str, Any] | None:
 
 
 def _event(entry: dict[str, Any], line: int) -> JournalEvent | None:
-    """The event of one line, or null when a key is missing or holds the wrong kind of value."""
+    """The event of one line, or None when a key is missing or holds the wrong kind of value."""
     try:
         value = entry.get("value")
         offset, crc32 = entry.get("offset"), entry.get("crc32")
@@ -134,7 +134,7 @@ def _value(event: JournalEvent, entry: dict[str, Any], recorder: Recorder, conne
 
 
 def _around(entry: dict[str, Any]) -> tuple[bytes, bytes] | None:
-    """The bytes of the protocol before and behind the image in a write, or null when the line does not tell."""
+    """The bytes of the protocol before and behind the image in a write, or None when the line does not tell."""
     try:
         return bytes.fromhex(entry["before"])[:_MAX_LENGTH], bytes.fromhex(entry["behind"])[:_MAX_LENGTH]
     except (KeyError, TypeError, ValueError):

@@ -42,11 +42,11 @@ class AirFrame:
     Attributes:
         access_address: Which connection (or advertising) it belongs to.
         pdu: Header and payload, without the CRC.
-        from_central: Null when the sniffer does not say.
-        crc_valid: Null when the sniffer does not say.
+        from_central: None when the sniffer does not say.
+        crc_valid: None when the sniffer does not say.
         crc: The three bytes behind the PDU, fewer when the record is cut.
-        encrypted: The payload is ciphertext; false when the sniffer decrypted it, null when it does not say.
-        event: Counter of the connection's events, of 16 bits, or null when the sniffer does not give it.
+        encrypted: The payload is ciphertext; false when the sniffer decrypted it, None when it does not say.
+        event: Counter of the connection's events, of 16 bits, or None when the sniffer does not give it.
         decrypted: The sniffer had the key; its check value may still stand behind the payload.
     """
 
@@ -103,7 +103,7 @@ AIR_LINK_TYPES = frozenset(
 
 
 def air_frame(link_type: int, data: bytes) -> AirFrame | None:
-    """The PDU in a record from the air, or null when it holds none."""
+    """The PDU in a record from the air, or None when it holds none."""
     if link_type == LE_LINK_LAYER:
         return _frame(data, None, None, None)
     if link_type == LE_LINK_LAYER_WITH_HEADER:

@@ -49,7 +49,7 @@ def sniff(head: bytes) -> bool:
 
 
 def byte_order(head: bytes) -> str | None:
-    """``>`` or ``<``, whichever makes the first records chain; null when neither does."""
+    """``>`` or ``<``, whichever makes the first records chain; None when neither does."""
     for order in (">", "<"):
         if _chains(head, order):
             return order

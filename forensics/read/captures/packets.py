@@ -14,7 +14,7 @@ LINK_LAYER = 6
 OTHER = 0
 
 Packet: TypeAlias = tuple[int, int, int, bool | None, bytes, int, int]
-"""Packet number from 1, time in microseconds since 1970, kind, sent by the host (null when the container does
+"""Packet number from 1, time in microseconds since 1970, kind, sent by the host (None when the container does
 not say), HCI packet without its indicator byte (or link layer frame), how many of its bytes were cut off, and
 which adapter or interface captured it."""
 

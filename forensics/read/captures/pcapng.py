@@ -16,7 +16,6 @@ from forensics.read.captures.link_types import AIR_LINK_TYPES, HCI_DECODERS
 from forensics.read.captures.packets import MAX_RECORD_SIZE, OTHER, Packet, ReportProblem
 from forensics.read.captures.pcap import unread_link_type
 
-SECTION_HEADER = 0x0A0D0D0A
 INTERFACE_DESCRIPTION = 1
 PACKET = 2
 SIMPLE_PACKET = 3

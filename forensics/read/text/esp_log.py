@@ -24,7 +24,7 @@ _ENOUGH_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One line: the buffer's RAM address (null for the form without one), its bytes, and if it is whole."""
+    """One line: the buffer's RAM address (None for the form without one), its bytes, and if it is whole."""
 
     address: int | None
     content: bytes

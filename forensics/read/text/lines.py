@@ -41,6 +41,6 @@ def read_lines(data: bytes) -> Iterator[str]:
 
 
 def parse_log_line(line: str) -> LogLine | None:
-    """``line`` as a line of ``ESP_LOGx``, or null when it is none."""
+    """``line`` as a line of ``ESP_LOGx``, or None when it is none."""
     match = _ESP_LOG.match(line)
     return LogLine(match[1], match[3].strip(), match[4]) if match else None

@@ -113,7 +113,7 @@ def _messages(data: bytes) -> Iterator[str]:
 
 
 def _length_field(writes: list[_Write]) -> int | None:
-    """Which of the numbers says how many bytes follow, or null."""
+    """Which of the numbers says how many bytes follow, or None."""
     votes: Counter[int] = Counter()
     for write in writes:
         votes.update(place for place, number in enumerate(write.numbers) if number == len(write.content))
@@ -121,7 +121,7 @@ def _length_field(writes: list[_Write]) -> int | None:
 
 
 def _index_field(writes: list[_Write], length: int | None) -> int | None:
-    """Which of the numbers grows by one from line to line, or null."""
+    """Which of the numbers grows by one from line to line, or None."""
     votes: Counter[int] = Counter()
     for write, following in pairwise(writes):
         pairs = zip(write.numbers, following.numbers, strict=False)

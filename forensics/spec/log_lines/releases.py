@@ -51,7 +51,7 @@ def releases(ranges: str) -> int:
 
 @lru_cache(maxsize=256)
 def describe_releases(found: int) -> str | None:
-    """A set of releases for people; null when it is empty or holds all.
+    """A set of releases for people; None when it is empty or holds all.
 
     ``v3.0 to v3.1.2``, ``v4.4.5+`` (later patches of v4.4) or ``v4.3 or later``.
     """

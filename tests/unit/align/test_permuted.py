@@ -33,6 +33,7 @@ ORDERS: dict[str, Callable[[Chunks], Chunks]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [20, 128, 244])
 @pytest.mark.parametrize("order", ORDERS)
 def test_no_other_event_is_told(order: str, size: int) -> None:

@@ -96,6 +96,7 @@ def test_two_plain_images_open_with_no_rule() -> None:
     assert opening_rule(Pair(b"abc" * 40, b"")) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "size", "reset", "seed"),
     [

@@ -72,6 +72,7 @@ def test_a_lost_or_repeated_block_slides_exactly_as_far_as_it_says(
         assert spans_of(pair, [moved]) is None
 
 
+@pytest.mark.slow
 @given(edited())
 @settings(max_examples=200)
 def test_any_one_edit_can_be_slid(files: tuple[bytes, bytes]) -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from forensics.classify.causes import CAUSES, Cause
 from forensics.classify.faults import SLUGS, fault
+from tests.unit.classify.causes import CAUSES, Cause
 
 
 def test_the_survey_has_49_causes_with_a_name_of_their_own() -> None:

@@ -110,7 +110,7 @@ def test_pytest_starts_without_the_rest_of_otadiff() -> None:
 def test_a_folder_that_cannot_be_made_does_not_hide_the_diagnosis(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     check = TransferAssertion(test="t", folder=tmp_path / "file" / "reports", properties=[])
-    with pytest.raises(TransferError, match=r"(?s)FAULTY  chunk 52 .*the html report cannot be written") as failed:
+    with pytest.raises(TransferError, match=r"(?s)FAULTY  chunk 52 .*no html report: .*cannot be written") as failed:
         check(LOST / "sent.bin", LOST / "received.bin")
     assert failed.value.report.findings[0].slug == "chunk-missing"
 

@@ -113,6 +113,7 @@ def test_what_was_provoked_is_what_the_journal_shows(provoked: str, slug: str) -
     assert any("provoked on purpose" in note for note in found[0].notes)
 
 
+@pytest.mark.slow
 def test_espressif_mends_what_was_provoked() -> None:
     sent = send(fake_of("espressif-ble-ota"), quick(chunk_size=200, faults=parse_provocations("drop:20,corrupt:60")))
     assert sent.transfer.outcome is Outcome.RECEIVED

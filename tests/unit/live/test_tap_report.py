@@ -61,6 +61,7 @@ def test_bytes_behind_the_end_are_told_and_not_shown() -> None:
     assert report.verdict is Verdict.HEALTHY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [HERE, 0, len(CHUNKS) - 1])
 def test_every_format_can_tell_it(at: int) -> None:
     for chunks in ([*CHUNKS[:at], *CHUNKS[at + 1 :]], [*CHUNKS[:at], CHUNKS[at][::-1], *CHUNKS[at + 1 :]]):

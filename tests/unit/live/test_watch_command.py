@@ -146,7 +146,7 @@ def test_a_capture_of_nothing_leaves_files_as_they_were(on_air: On, tmp_path: Pa
     old, new = tmp_path / "old.bin", tmp_path / "new.bin"
     old.write_bytes(b"of before")
     for path in (old, new):
-        assert run(capture.command, "ESP32-OTA", "--notify", ECHO, "-o", str(path)).exit_code == 2
+        assert run(capture.command, "ESP32-OTA", "--notify", ECHO, "-o", str(path), "--force").exit_code == 2
     assert old.read_bytes() == b"of before"
     assert not new.exists()
 

@@ -19,11 +19,12 @@ import pytest
 from forensics.errors import InputError
 from forensics.model.error import ReportError
 from forensics.pipeline.batch import Case, CaseResult, find_cases, run_batch
-from forensics.pipeline.batch.database import Database
+from forensics.pipeline.batch.database import open_database
 from forensics.pipeline.batch.json_lines import JsonLines, line_of, read_results
 from forensics.pipeline.batch.runner import BATCH_OPTIONS, run_case
 from forensics.pipeline.batch.tally import NO_CAPTURE, Tally
 from forensics.pipeline.triage import TriageOptions
+from forensics.write import Writer
 from tests.conftest import ROOT
 from tests.unit.pipeline.test_bug_folder import LOST, SENT, fill, zipped
 
@@ -164,6 +165,7 @@ def ended_by_its_case(case: Case, options: TriageOptions, known: str | None) -> 
     return run_case(case, options, known)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system kills no process so")
 @pytest.mark.parametrize("given", [True, False], ids=["a pool of the caller's", "processes of its own"])
 def test_a_case_that_kills_its_worker_is_told_and_costs_no_other(bugs: Path, given: bool) -> None:
@@ -218,13 +220,15 @@ RESULTS = [CaseResult(case=f"case {number}", verdict="healthy", fingerprint=str(
 
 
 def write(path: Path, results: list[CaseResult], *, resume: bool = False, complete: bool = True) -> bytes:
-    lines = JsonLines(path, resume=resume)
-    for result in results:
-        if lines.done.get(result.case) == result:
-            assert lines.keep(result.case) == result
-        else:
-            lines.add(result)
-    lines.close(complete=complete)
+    with Writer().record(path, resume=resume) as record:
+        lines = JsonLines(record, resume=resume)
+        for result in results:
+            if lines.done.get(result.case) == result:
+                assert lines.keep(result.case) == result
+            else:
+                lines.add(result)
+        if complete:
+            lines.tidy()
     return path.read_bytes()
 
 
@@ -260,24 +264,14 @@ def test_lines_are_ascii_and_come_back(tmp_path: Path) -> None:
         CaseResult.from_dict({"schema": "otadiff.report/1"})
 
 
-def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    for make in (lambda path: JsonLines(path, resume=False), Database):
-        with pytest.raises(InputError, match="cannot be written"):
-            make(tmp_path / "absent" / "file")
-    with pytest.raises(InputError):
-        JsonLines(tmp_path, resume=True)
-
-
 def test_the_database_answers_questions(bugs: Path, tmp_path: Path) -> None:
     path = tmp_path / "bugs.sqlite"
-    database = Database(path)
-    with ThreadPoolExecutor(2) as executor:
+    with open_database(Writer().document(path)) as database, ThreadPoolExecutor(2) as executor:
         for _case, result in run_batch(find_cases([bugs]), executor):
             assert result is not None
             database.add(result)
-    database.add(CaseResult(case="\udc80", error="\udc80", fingerprint=None))
-    assert not path.exists()
-    database.close(complete=True)
+        database.add(CaseResult(case="\udc80", error="\udc80", chunk_size=1 << 70))
+        assert not path.exists()
     connection = sqlite3.connect(path)
     count = connection.execute("SELECT count(*) FROM cases WHERE verdict = 'faulty'").fetchone()
     codes = connection.execute('SELECT code FROM findings WHERE "case" = ? ORDER BY position', ("disconnected",)).fetchall()
@@ -292,9 +286,8 @@ def test_the_database_answers_questions(bugs: Path, tmp_path: Path) -> None:
 def test_an_interrupted_database_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "bugs.sqlite"
     path.write_bytes(b"old")
-    database = Database(path)
-    database.add(RESULTS[0])
-    database.close(complete=False)
+    with pytest.raises(AttributeError), open_database(Writer(force=True).document(path)) as database:
+        database.add(None)  # type: ignore[arg-type]
     assert path.read_bytes() == b"old"
     assert [one.name for one in tmp_path.iterdir()] == ["bugs.sqlite"]
 

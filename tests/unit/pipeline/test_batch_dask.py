@@ -20,6 +20,7 @@ from tests.unit.pipeline.test_bug_folder import LOST, SENT, fill
 distributed = pytest.importorskip("distributed", reason="the extra 'cluster' (Dask) is not installed")
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system kills no process so"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed"),
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),

@@ -335,6 +335,7 @@ def test_names_of_any_bytes_and_length(tmp_path: Path) -> None:
     assert report.findings[0].slug == "chunk-missing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(0, 40, 2))
 def test_made_up_bugs_are_sorted_out(seed: int, tmp_path: Path) -> None:
     bug = make_folder(seed)

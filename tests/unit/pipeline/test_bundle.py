@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,9 @@ from hypothesis import strategies as st
 
 from forensics.cli.bundling import logs_of
 from forensics.cli.output import render
-from forensics.errors import InputError, UsageError
 from forensics.model.report import Report
 from forensics.pipeline.bug_folder import sort_sources, triage_bug
-from forensics.pipeline.bundle import BundledLog, make_bundle, without_bytes, write_bundle
+from forensics.pipeline.bundle import BundledLog, make_bundle, without_bytes
 from forensics.pipeline.triage import TriageOptions
 from tests.conftest import ROOT
 from tests.unit.pipeline.test_bug_folder import BUG, LOST, SENT, fill, log_of
@@ -72,6 +70,7 @@ def test_what_is_in_it(tmp_path: Path) -> None:
     assert "no excerpt" in files["README.txt"].decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["chunk-missing", "mixed", "forum-case", "bytes-inserted", "unacknowledged"])
 def test_no_byte_of_an_image_is_in_it(name: str) -> None:
     folder = SAMPLES / name
@@ -156,12 +155,3 @@ def test_names_of_logs_are_safe_to_unpack() -> None:
         assert name.count("/") == 1
         assert len(name) < 100
     assert "\x1b" not in files["README.txt"].decode()
-
-
-@pytest.mark.parametrize("make", [lambda path: path / "absent" / "b.zip", lambda path: path])
-def test_a_bundle_that_cannot_be_written(make: Callable[[Path], Path], tmp_path: Path) -> None:
-    report = triage_bug(sort_sources([SAMPLES / "forum-log"])).report
-    with pytest.raises(InputError, match="cannot be written"):
-        write_bundle(str(make(tmp_path)), report, [], rendered)
-    with pytest.raises(UsageError, match="standard output"):
-        write_bundle("-", report, [], rendered)

@@ -311,7 +311,7 @@ def test_every_shared_image_agrees_with_its_index() -> None:
 
 
 def judged(data: bytes) -> InspectionReport | None:
-    """A report that renders, or null for an ``OtadiffError``; anything else raises."""
+    """A report that renders, or None for an ``OtadiffError``; anything else raises."""
     try:
         report = inspect_source(data)
     except OtadiffError:

@@ -9,7 +9,8 @@ import pytest
 
 from forensics.model.device import DeviceSettings
 from forensics.model.report import Report
-from forensics.pipeline.triage import TriageOptions, triage_sources
+from forensics.pipeline.bug_folder import triage_inputs
+from forensics.pipeline.triage import TriageOptions
 from forensics.report.terminal import render_terminal
 from forensics.synth.log_samples import LOG_SAMPLES, LogSample
 from forensics.verify.predict import predict_log
@@ -27,7 +28,7 @@ def predict(image: bytes, settings: DeviceSettings) -> Sequence[str]:
 
 def triaged(name: str) -> Report:
     files = [SAMPLES / name / file for file in ("device.log", "sent.bin", "received.bin")]
-    return triage_sources([path for path in files if path.exists()], TriageOptions(solve_seconds=None))
+    return triage_inputs([path for path in files if path.exists()], TriageOptions(solve_seconds=None))
 
 
 @each_sample

@@ -15,7 +15,7 @@ from forensics.model.report import Report
 from forensics.parse.logs import parse_log
 from forensics.pipeline.comparison import Options, compare_sources
 from forensics.pipeline.sector_map import printed_map
-from forensics.pipeline.triage import TriageOptions, is_log, triage_text
+from forensics.pipeline.triage import TriageOptions, is_text, triage_text
 from forensics.synth.image import build_image
 from forensics.synth.tap import map_line, map_lines, sector_crcs
 from forensics.verify.predict import predict_log
@@ -61,7 +61,7 @@ def test_the_map_survives_pasting(paste: str) -> None:
     assert found is not None
     assert found.crcs == dict(enumerate(sector_crcs(SENT)))
     assert (found.damaged, found.earlier) == ((), 0)
-    assert is_log(text.encode())
+    assert is_text(text.encode())
 
 
 @settings(deadline=None)

@@ -15,6 +15,8 @@ from forensics.synth.image import build_image
 from tests.unit.protocols import senders
 from tests.unit.protocols.senders import Step
 
+pytestmark = pytest.mark.slow
+
 IMAGE = build_image(chip="ESP32", size=40_000)
 SENDERS: tuple[Callable[[bytes], list[Step]], ...] = (
     senders.control_data,

@@ -18,6 +18,8 @@ from forensics.model.span import ByteSpan
 from forensics.solve import solve
 from tests.unit.solve.damage import facts_of, geometry, replay, sample
 
+pytestmark = pytest.mark.slow
+
 Planted = tuple[bytes, tuple[EditKind, ByteSpan | None, ByteSpan]]
 Fault = Callable[[bytes, int, int, Random], Planted]
 """Takes SENT, the chunk size, how much is hashed, and makes (received, the first edit of the story)."""

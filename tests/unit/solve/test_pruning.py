@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def grid_of(family: Family, sent: bytes, covered: int, size: int, reset: int | N
     return Grid(size, reset, len(sent), covered) if family.uses_chunks else Grid(len(sent), None, len(sent), covered)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(sent=images(), data=st.data())
 def test_pruning_never_removes_the_truth(sent: bytes, data: st.DataObject) -> None:

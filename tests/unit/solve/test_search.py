@@ -71,6 +71,7 @@ def test_interrupt_ends_with_what_was_covered(workers: int) -> None:
     assert result.covered[0].tested == 1
 
 
+@pytest.mark.slow
 def test_a_file_that_no_fault_explains_is_bounded_by_what_is_looked_at() -> None:
     facts = replace(ALIEN, stored_hash=b"\x55\xaa\x55\xaa")
     result = solve(SENT, facts, SolveLimits(hypotheses=100))

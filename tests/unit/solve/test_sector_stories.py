@@ -35,6 +35,7 @@ def replayed(reading: Reading, slot: bytes) -> None:
             assert set(stored) <= {edit.value}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(
     st.sampled_from(SIZES),

@@ -108,6 +108,7 @@ def synthetic() -> dict[str, dict[str, float]]:
     return averages([build_image(chip=chip, size=size, seed=5) for chip, size in SYNTHETIC])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", ["DROM", "IROM", "IRAM", "DRAM"])
 def test_statistics_are_those_of_real_firmware(
     region: str, real: dict[str, dict[str, float]], synthetic: dict[str, dict[str, float]]

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from forensics.errors import UsageError
 from forensics.parse.image import parse_image
 from forensics.spec.chips import DEFAULT_MMU_PAGE, chip_by_name
+from forensics.synth.content import Content
 from forensics.synth.image import build_image
 from forensics.synth.layouts import (
     FORUM_LAYOUT,
-    LARGE_LAYOUT,
     MEMORY_MAPS,
-    PADDED_LAYOUT,
     SMALL_LAYOUT,
     Layout,
     SegmentPlan,
@@ -29,6 +28,23 @@ from forensics.synth.layouts import (
 FORUM_POST = Path(__file__).resolve().parents[4] / "shared" / "origin" / "forum-post.txt"
 CHIPS = tuple(MEMORY_MAPS)
 KNOWN_DIGESTS = ["86e88a66d16575ee", "ff50ad88a0b9cff4"]
+PADDED_LAYOUT = Layout(
+    chip="ESP32",
+    entry_addr=0x40080C54,
+    segments=(
+        SegmentPlan(load_addr=0x3F400020, data_len=0x572C, content=Content.RODATA),
+        SegmentPlan(load_addr=0x3FFB0000, data_len=0x15DC, content=Content.DATA),
+        SegmentPlan(load_addr=0x40080000, data_len=0x400, content=Content.VECTORS),
+        SegmentPlan(load_addr=0x40080400, data_len=0x65D0, content=Content.RAM_CODE),
+        SegmentPlan(load_addr=0, data_len=0x28F8, content=Content.ZERO),
+        SegmentPlan(load_addr=0x400D0018, data_len=0x11FE4, content=Content.FLASH_CODE),
+        SegmentPlan(load_addr=0, data_len=0xDF7C, content=Content.ZERO),
+    ),
+)
+"""An app built for secure boot: two segments of load address 0 pad it to whole pages, less the signature."""
+
+LARGE_LAYOUT = chip_layout("ESP32-S3", 3 * 1024 * 1024)
+"""An app with pictures and fonts."""
 LAYOUTS = {"forum": FORUM_LAYOUT, "padded": PADDED_LAYOUT, "small": SMALL_LAYOUT, "large": LARGE_LAYOUT}
 
 

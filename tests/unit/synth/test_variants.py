@@ -13,7 +13,8 @@ from forensics.errors import InputError
 from forensics.parse.image import parse_image
 from forensics.synth.image import build_image
 from forensics.synth.layouts import FORUM_LAYOUT, MEMORY_MAPS, SMALL_LAYOUT
-from forensics.synth.variants import other_build, rebuild
+from forensics.synth.variants import other_build
+from tests.unit.synth.rebuild import rebuild
 from tests.unit.synth.test_image import assert_mapped_where_the_device_can
 
 IMAGES = Path(__file__).resolve().parents[4] / "shared" / "images"

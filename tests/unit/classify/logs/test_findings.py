@@ -134,7 +134,7 @@ def test_what_the_first_byte_tells(saw: int, slug: str) -> None:
 def test_exchanged_labels_of_a_revision_are_put_right() -> None:
     old = found("E (1) boot_comm: can't run on lower chip revision, expected 1, found 3")["revision-mismatch"]
     assert "at least v3 and the device has v1" in old.summary
-    assert any("labels exchanged" in note for note in old.notes)
+    assert any("labels swapped" in note for note in old.notes)
     new = found(
         "E (1) boot_comm: This chip is revision 1 but the application is configured for minimum revision 3. Can't run."
     )
