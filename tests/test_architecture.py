@@ -101,7 +101,7 @@ def test_nothing_else_changes_files() -> None:
 def test_files_and_functions_are_small() -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
         source = path.read_text(encoding="utf-8")
-        assert source.count("\n") <= 330, f"{path.relative_to(ROOT)} has outgrown one job"
+        assert source.count("\n") <= 500, f"{path.relative_to(ROOT)} has outgrown one job"
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.FunctionDef):
                 size = (node.end_lineno or node.lineno) - node.lineno + 1

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forensics.model.span import ByteSpan
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from forensics.model.span import ByteSpan
+TEXT_CONTAINERS = frozenset(
+    {"esp-log", "python-bytes", "node-buffer", "nrf-connect", "hexdump", "write-log", "byte-list", "raw"}
+)
+"""What a text that shows bytes is taken for by its lines alone; ``raw`` where none of them looks like a known tool's."""
 
 CAPTURE_CONTAINERS = frozenset({"btsnoop", "packetlogger", "pcap", "pcapng", "btmon", "tshark", "journal"})
 """Containers of writes instead of bytes: a protocol must be decoded before an image is there."""
@@ -20,6 +25,34 @@ class FlashSlot:
 
     label: str
     span: ByteSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowRead:
+    """How a file was read: a hypothesis that was tested against the other side.
+
+    Attributes:
+        how: In words, ``hex in 300 lines like "recv: "``.
+        share: How much of its bytes is in the other side, 0 to 1.
+        rivals: Other readings that explain as much, in words.
+        cut: Ranges of the bytes that the evidence does not show in full; an empty one is a place where bytes are absent.
+    """
+
+    how: str
+    share: float
+    rivals: tuple[str, ...] = ()
+    cut: tuple[ByteSpan, ...] = ()
+
+    @property
+    def is_certain(self) -> bool:
+        """It explains the bytes and has no rival, so what follows from the bytes can be proven."""
+        return not self.rivals and self.share >= _EXPLAINED
+
+
+_EXPLAINED = 0.95
+
+LEAST_SHARE = 0.2
+"""Of the bytes of a reading so many are in SENT, or it explains nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +75,7 @@ class Evidence:
         pieces: Ranges of ``content`` that were one write each, where a log shows writes; else empty.
         slots: App partitions of a whole-flash dump of which no slot was chosen yet (``choose_slot``).
         stream: Captures only: the file whose packets are to be streamed.
+        reading: How its bytes were found where there was more than one way; None for bytes as they are.
     """
 
     name: str
@@ -56,6 +90,7 @@ class Evidence:
     pieces: tuple[ByteSpan, ...] = ()
     slots: tuple[FlashSlot, ...] = ()
     stream: Path | None = None
+    reading: HowRead | None = None
 
     @property
     def is_capture(self) -> bool:

@@ -10,6 +10,7 @@ from forensics.model.alignment import Chunking, Edit, Span
 from forensics.model.check import Check
 from forensics.model.document import from_document, to_document
 from forensics.model.error import ReportError
+from forensics.model.evidence import HowRead
 from forensics.model.finding import Finding, Verdict
 from forensics.model.image import EspImage
 from forensics.model.span import ByteSpan
@@ -41,6 +42,7 @@ class Artefact:
         container: ``raw``, ``slot``, ``flash``, ``hexdump`` ...; what the bytes were taken from.
         region: Range of the raw input that was compared.
         transform: Encoding undone before comparing, or None; spans and edits then count in decoded bytes.
+        reading: How the file was read, where there was more than one way; None for bytes as they are.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Artefact:
     container: str = "raw"
     region: ByteSpan | None = None
     transform: str | None = None
+    reading: HowRead | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

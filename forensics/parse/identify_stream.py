@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter
+from itertools import islice
 
 from forensics.model.file_kind import FileKind
 from forensics.spec.file_magics import UNPACK_IT
 
 _SAMPLE = 1 << 16
 _SMALLEST_SAMPLE = 1 << 10
+_SECTOR = 4096
 _ENCRYPTION_BLOCK = 16
 """Flash encryption works on blocks of 16 bytes (XTS-AES) or 32 (ESP32)."""
 
@@ -33,7 +35,9 @@ def identify_ciphertext(data: bytes) -> FileKind | None:
     The entropy of n random bytes falls short of 8 bits a byte by about 255 / (2 n ln 2); three times as much
     is let pass.
     """
-    sample = data[:_SAMPLE]
+    sectors = (data[at : at + _SECTOR] for at in range(0, len(data), _SECTOR))
+    written = (sector for sector in sectors if sector.strip(b"\xff"))  # erased flash is not encrypted
+    sample = b"".join(islice(written, _SAMPLE // _SECTOR))
     if len(sample) < _SMALLEST_SAMPLE:
         return None
     measured = entropy(sample)
@@ -41,10 +45,12 @@ def identify_ciphertext(data: bytes) -> FileKind | None:
         return None
     whole = "" if len(data) % _ENCRYPTION_BLOCK else ", and the size suits flash encryption"
     words = (
-        f"encrypted or random bytes: the first {len(sample)} have {measured:.3f} bits of entropy each, "
-        f"no known header{whole}"
+        f"encrypted or random bytes: the first {len(sample):,} that are not erased have {measured:.3f} bits of entropy "
+        f"each, no known header{whole}"
     )
-    advice = "send the plain .bin: the device encrypts as it writes; read flash back decrypted to compare"
+    advice = (
+        "send the plain .bin: the device encrypts as it writes; to compare, read flash on the device (esp_partition_read)"
+    )
     return FileKind(kind="ciphertext", words=words, advice=advice)
 
 

@@ -13,8 +13,8 @@ from forensics.classify.facts import Facts, Side
 from forensics.classify.findings import classify, summary_of, verdict_of
 from forensics.errors import UsageError
 from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, Span
-from forensics.model.evidence import Evidence
-from forensics.model.finding import Finding, Verdict
+from forensics.model.evidence import LEAST_SHARE, TEXT_CONTAINERS, Evidence, HowRead
+from forensics.model.finding import Certainty, Finding, Verdict
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.model.span import ByteSpan
 from forensics.parse.image import parse_image
@@ -88,7 +88,32 @@ def compare_sources(sent: Source, received: Source, options: Options) -> Report:
         options = replace(options, format="raw")
     received_evidence = _received(opened, sent_evidence, options)
     report = _with_evidence(sent_evidence, received_evidence, chunking, options)
-    return report if options.log is None else _with_log(report, sent_evidence, received_evidence, options)
+    report = report if options.log is None else _with_log(report, sent_evidence, received_evidence, options)
+    return _as_sure_as_read(report, received_evidence.reading)
+
+
+def _as_sure_as_read(report: Report, reading: HowRead | None) -> Report:
+    """Nothing about RECEIVED is more certain than how it was read."""
+    if reading is None or reading.is_certain or report.received is None:
+        return report
+    notes = (
+        f"this depends on how {report.received.name} is read: as {reading.how}",
+        *(f"it could also be read as {one}" for one in reading.rivals),
+    )
+    findings = tuple(
+        one if one.code.startswith("OTA1") else replace(one, certainty=_as_sure(one, reading), notes=(*one.notes, *notes))
+        for one in report.findings
+    )
+    if report.verdict is not Verdict.FAULTY or verdict_of(findings) is Verdict.FAULTY:
+        return replace(report, findings=findings)
+    either = f"{report.received.name} is {' or '.join((reading.how, *reading.rivals))}"
+    return replace(report, findings=findings, verdict=Verdict.INCONCLUSIVE, summary=either)
+
+
+def _as_sure(finding: Finding, reading: HowRead) -> Certainty:
+    if reading.share < LEAST_SHARE or (finding.slug == "text-encoded" and reading.rivals):
+        return Certainty.POSSIBLE
+    return Certainty.LIKELY if finding.certainty is Certainty.PROVEN else finding.certainty
 
 
 def _sent(source: Source, received: OpenSource) -> Evidence:
@@ -155,6 +180,11 @@ def _received(source: OpenSource, sent: Evidence, options: Options) -> Evidence:
         if options.offset is not None:
             raise UsageError("is a capture, in which the image has no file offset", name=evidence.name)
         return evidence
+    if options.format is None and evidence.container in TEXT_CONTAINERS:
+        from forensics.pipeline.weighing import may_be_weighed, unbroken, weighed  # noqa: PLC0415 - not needed for a plain file
+
+        content = source.whole()
+        evidence = weighed(evidence, content, sent.content) if may_be_weighed(evidence, content) else unbroken(evidence)
     if options.offset is not None and options.slot is None and evidence.container in ("flash", "slot"):
         evidence = read_evidence(source, name=evidence.name, format="raw")
     if evidence.slots and evidence.content == sent.content:
@@ -189,8 +219,12 @@ def _with_tail(evidence: Evidence, sent: bytes) -> Evidence:
 
 
 def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidence:
-    """Received from where the image begins: as given, or at the sector where the first sent bytes stand."""
+    """Received from where the image begins: as given, or at the sector where the first sent bytes are.
+
+    A dump that was read at the wrong place lacks a part of the image, of which it says nothing.
+    """
     content = evidence.content
+    found = offset is None
     if offset is None:
         head = sent[:_HEAD]
         offset = 0 if content.startswith(head[:16]) or len(head) < _HEAD else max(0, content.find(head))
@@ -199,13 +233,31 @@ def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidenc
     if offset < 0 or offset > len(content):
         raise UsageError(f"offset {offset:#x} is outside its {len(content)} bytes", name=evidence.name)
     if offset == 0:
-        return evidence
+        return _begun_late(evidence, sent) if found else evidence
     whole = evidence.region.size == len(content)
     region = ByteSpan(evidence.region.start + offset, evidence.region.end) if whole else evidence.region
     damaged = tuple(
         ByteSpan(max(0, span.start - offset), span.end - offset) for span in evidence.damaged if span.end > offset
     )
-    return replace(evidence, content=content[offset:], region=region, damaged=damaged, pieces=())
+    notes = evidence.notes
+    content = content[offset:]
+    short = len(sent) - len(content)
+    if found and not evidence.erased_tail and short > 0:
+        damaged += (ByteSpan(len(content), len(content)),)
+        where = f"the image begins at 0x{offset:x} of the dump, which ends 0x{short:x} bytes before the image does"
+        notes += (f"{where}: read it again, 0x{offset:x} bytes further on (esptool read-flash ADDRESS SIZE received.bin)",)
+    return replace(evidence, content=content, region=region, damaged=damaged, pieces=(), notes=notes)
+
+
+def _begun_late(evidence: Evidence, sent: bytes) -> Evidence:
+    """A dump, with its start marked as absent where it goes on as SENT does from a later sector on."""
+    head = evidence.content[:_HEAD]
+    place = sent.find(head) if len(set(head)) > 1 and not sent.startswith(head[:16]) else 0
+    if place <= 0 or place % _SECTOR or evidence.pieces or evidence.reading is not None:
+        return evidence
+    late = f"the dump begins 0x{place:x} bytes behind the start of the image: read it again from there"
+    lost = "less likely, the receiver lost its first sectors; its log or a capture of the link decides"
+    return replace(evidence, damaged=(ByteSpan(0, 0), *evidence.damaged), notes=(*evidence.notes, late, lost))
 
 
 def plain_report(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:
@@ -298,4 +350,5 @@ def _artefact(evidence: Evidence, side: Side) -> Artefact:
         image=side.image if side.image.header else None,
         container=evidence.container,
         region=evidence.region,
+        reading=evidence.reading,
     )

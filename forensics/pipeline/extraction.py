@@ -9,16 +9,18 @@ from io import BytesIO
 from forensics.errors import InputError, UsageError
 from forensics.model.capture import AttValue, Capture
 from forensics.model.capture_contents import ValueStream
-from forensics.model.evidence import Evidence
+from forensics.model.evidence import TEXT_CONTAINERS, Evidence
 from forensics.model.span import ByteSpan
 from forensics.model.transfer import DecodedTransfer
 from forensics.parse.image import parse_image
 from forensics.pipeline.captures import NO_CHOICE, StreamChoice, decode_capture, logged_transfer
 from forensics.pipeline.comparison import Source, likeliest_slot
 from forensics.pipeline.sent import sent_bytes
+from forensics.pipeline.weighing import shown_image
 from forensics.protocols.streams import OPERATIONS, select_values, value_streams
 from forensics.read import choose_slot, read_evidence
 from forensics.read.captures import Progress, read_capture
+from forensics.read.source import open_source
 from forensics.spec.esp_image import IMAGE_MAGIC
 
 _LONGEST_END = 64
@@ -68,8 +70,11 @@ def extract_source(source: Source, options: ExtractOptions, progress: Progress |
     """
     if options.operation is not None and options.operation not in OPERATIONS:
         raise UsageError(f"no such operation: {options.operation}", next_step=f"use one of {', '.join(OPERATIONS)}")
-    evidence = read_evidence(source, format=options.format, slot=options.slot)
+    opened = open_source(source)
+    evidence = read_evidence(opened, format=options.format, slot=options.slot)
     sent = None if options.sent is None else sent_bytes(options.sent)
+    if options.format is None and evidence.container in TEXT_CONTAINERS:
+        evidence = shown_image(evidence, opened.whole(), sent)
     wants_values = options.raw or options.operation is not None or options.choice != NO_CHOICE
     if evidence.is_capture or (evidence.pieces and wants_values):
         found = _from_capture(read_capture(evidence, progress=progress), sent, options)

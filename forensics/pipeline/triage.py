@@ -15,17 +15,11 @@ from forensics.model.finding import Finding
 from forensics.model.log import DeviceLog
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.model.solve import Reading, Solution, SolveLimits, SolveResult
-from forensics.parse.image import parse_image
 from forensics.parse.logs import parse_log
 from forensics.pipeline.log_support import locate, predict_walks, search, with_quotes
 from forensics.pipeline.sector_map import slot_map_of_log
 from forensics.pipeline.sides import side_of
 from forensics.version import VERSION
-
-_PRINTABLE = bytes((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D, 0x1B))
-_CONTROL = bytes((*range(0x01, 0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
-_MOST_CONTROL = 0.05
-_LEAST_PRINTABLE = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,18 +92,6 @@ def triage_text(
         solve=solved,
         not_checked=_not_checked(log, findings),
     )
-
-
-def is_text(content: bytes) -> bool:
-    """Mostly printable, and no image that is full of texts; a serial line's noise between the lines is let pass."""
-    if content[:1] in (b"\xe9", b"\xea") and parse_image(content).segments:
-        return False
-    head = content[:0x20000].replace(b"\0", b"")
-    if not head:
-        return False
-    control = len(head) - len(head.translate(None, _CONTROL))
-    printable = len(head) - len(head.translate(None, _PRINTABLE))
-    return control <= _MOST_CONTROL * len(head) and printable >= _LEAST_PRINTABLE * len(head)
 
 
 def _solved(

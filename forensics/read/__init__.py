@@ -127,10 +127,12 @@ def choose_reader(head: bytes, format: str | None = None) -> Reader:
 
 def _unwrap(source: Source, format: str | None, slot: str | None, depth: int) -> Evidence:
     reader = choose_reader(source.head, format)
-    if format != "raw" and choose_reader(source.head).container in ARCHIVES:
+    if format != "raw" and choose_reader(source.head).container in ARCHIVES and not _is_stored(source):
         return _unpack(source, format, slot, depth)
     if reader.container in ARCHIVES:
-        raise InputError(f"is not a {reader.container} file", name=source.name)
+        if not _is_stored(source):
+            raise InputError(f"is not a {reader.container} file", name=source.name)
+        reader = _RAW
     if slot is not None and reader.container != "flash":
         raise UsageError(f"holds no partition table, so no slot {slot}", name=source.name)
     if reader.container in CAPTURE_CONTAINERS and source.path is not None:
@@ -143,6 +145,11 @@ def _unwrap(source: Source, format: str | None, slot: str | None, depth: int) ->
             return _evidence(source.name, reader, data, Reading(content=data))
         reader = _SLOT
     return _evidence(source.name, reader, data, _module(reader).read(data, source.name, slot))
+
+
+def _is_stored(source: Source) -> bool:
+    """Erased flash follows the archive: a device stored it as it is, and nobody unpacked it."""
+    return source.whole().endswith(_ERASED_SECTOR)
 
 
 def _unpack(source: Source, format: str | None, slot: str | None, depth: int) -> Evidence:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from forensics.report.checks import step_words
 from forensics.report.excerpt import text_columns
 from forensics.report.inputs import kind_words, role_words
-from forensics.report.words import hex_offset, hex_range, image_words, inert
+from forensics.report.words import hex_offset, hex_range, image_words, inert, reading_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_LINE = 40
@@ -36,6 +36,7 @@ def environment() -> Environment:
         textcolumns=text_columns,
         stepwords=step_words,
         imagewords=image_words,
+        readingwords=reading_words,
         kindwords=kind_words,
         rolewords=role_words,
         nameclass=_name_class,

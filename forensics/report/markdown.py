@@ -13,7 +13,7 @@ from forensics.report.markdown_text import coded, escaped, fenced, folded, table
 from forensics.report.places import places_of, subject_name
 from forensics.report.plain_drawings import drawing_of, edits_of, map_drawing
 from forensics.report.subject import is_inspection
-from forensics.report.words import chunking_words, counted, image_words
+from forensics.report.words import chunking_words, counted, image_words, reading_words
 
 ROWS_SHOWN = 50
 """Findings in the table."""
@@ -141,4 +141,6 @@ def _files_table(report: Report) -> str:
 
 def _file_row(label: str, artefact: Artefact) -> tuple[str, ...]:
     image = escaped(image_words(artefact) or "")
+    if artefact.reading is not None:
+        image += f"<br>read as {escaped(reading_words(artefact.reading))}"
     return label, coded(artefact.name), str(artefact.size), coded(artefact.sha256), image

@@ -10,7 +10,7 @@ from forensics.report.checks import check_words, first_failure, step_words
 from forensics.report.inputs import FEW_INPUTS, INPUTS_SHOWN, kind_words, role_words
 from forensics.report.log_view import add_search
 from forensics.report.page import Page, Piece, Role
-from forensics.report.words import chunking_words, counted, hex_range, image_words
+from forensics.report.words import chunking_words, counted, hex_range, image_words, reading_words
 
 LABEL = 15
 """Columns of the labels at the left."""
@@ -58,6 +58,9 @@ def _add_files(page: Page, report: Report, *, everything: bool) -> None:
     if report.sent is not None and report.received is not None:
         words[1] += _size_words(report.sent, report.received)
     page.hanging(_label("files" if len(words) > 1 else "file"), ", ".join(words))
+    for one in present:
+        if one.reading is not None:
+            page.hanging(_label("read as"), reading_words(one.reading))
     if everything:
         for label, artefact in (("sent", report.sent), ("received", report.received)):
             if artefact is not None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from forensics.model.alignment import Chunking
+from forensics.model.evidence import HowRead
 from forensics.model.image import EspImage
 from forensics.model.report import Artefact
 from forensics.model.span import ByteSpan
@@ -139,3 +140,9 @@ def _written_out(character: str) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def reading_words(reading: HowRead) -> str:
+    """How a file was read, how much of it the other side has, and what else it could be."""
+    words = f"{reading.how}; {reading.share:.0%} of its bytes are in what was sent"
+    return "; or as ".join((words, *reading.rivals))

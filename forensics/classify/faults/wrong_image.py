@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forensics.classify.facts import Facts
 from forensics.classify.wording import finding_of, notes
-from forensics.model.alignment import EditKind
+from forensics.model.alignment import EditKind, Relation
 from forensics.model.file_kind import FileKind
 from forensics.model.finding import Certainty, Explanation, Fault, Finding
 
@@ -54,7 +54,14 @@ FAULT = Fault(
 )
 
 _LITTLE = 0.1
+_HARDLY = 50
 _FOREIGN = 64
+_TEXTS = ("text", "hex-text", "base64-text")
+_ABOUT_TEXT = (
+    "tried: bytes as they are, and hex, decimal, octal, binary, base64, base32, base85, literals and words of 2 to 8 bytes "
+    "in its lines; none gives bytes of the image",
+    "if it is what the device printed, run: otadiff triage LOG SENT",
+)
 _BLANK = {"erased": "erased flash: nothing was written there", "zero": "nothing but zeros"}
 
 
@@ -65,20 +72,30 @@ def detect(facts: Facts) -> Finding | None:
     if not (another or blank) or not facts.received.data:
         return None
     kind = facts.received.kind
+    text = kind.kind in _TEXTS
     return finding_of(
         FAULT,
-        certainty=Certainty.POSSIBLE if kind.kind == "ciphertext" else Certainty.PROVEN,
+        certainty=_certainty(facts, kind),
         summary=f"received is not the image that was sent: {_what(facts, kind)}",
         edits=facts.free,
-        notes=notes(_versions(facts), _similar(facts)),
+        notes=notes(_versions(facts), _similar(facts), *(_ABOUT_TEXT if text else ())),
     )
 
 
+def _certainty(facts: Facts, kind: FileKind) -> Certainty:
+    """Another image shows by itself that it is one; what shows nothing may be anything, and be read in the wrong way."""
+    stored = facts.erased_tail and kind.kind not in ("unknown", "ciphertext")  # flash surrounds a file of a known kind
+    if facts.received.accepted or kind.kind in _BLANK or stored:
+        return Certainty.PROVEN
+    return Certainty.LIKELY if kind.kind == "app" else Certainty.POSSIBLE
+
+
 def _nothing_of_it(facts: Facts) -> bool:
-    """Something arrived, and none of it was sent."""
-    edits = facts.alignment.edits
-    whole = len(edits) == 1 and edits[0].sent is not None and edits[0].sent.size == len(facts.sent.data)
-    return whole and edits[0].kind is EditKind.TRUNCATED and edits[0].received.size >= _FOREIGN
+    """Something arrived, and hardly any of it was sent."""
+    size = len(facts.received.data)
+    same = sum(span.received.size for span in facts.alignment.spans if span.relation is Relation.SAME)
+    likened = any(edit.kind is EditKind.FILLED or edit.pattern in ("and", "flips") for edit in facts.alignment.edits)
+    return size >= _FOREIGN and same * _HARDLY < size and not likened and facts.transform is None
 
 
 def _all_one_byte(facts: Facts) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics.errors import InputError, OtadiffError
+from forensics.model.finding import Verdict
 from forensics.pipeline.bug_folder.gathering import gather
 from forensics.pipeline.bug_folder.inputs import tell_inputs
 from forensics.pipeline.bug_folder.jobs import Job, job_of
@@ -89,7 +90,18 @@ def triage_bug(
             left = [file for file in left if file is not useless]
             continue
         reasons = {**job.left_out, **failed}
+        report = _unless_something_was_lost(report, files)
         return Bug(files=tuple(files), job=job, report=replace(report, inputs=tell_inputs(files, job, reasons)))
+
+
+def _unless_something_was_lost(report: Report, files: Sequence[SortedFile]) -> Report:
+    """Nothing is healthy while a file that may show the fault could not be read."""
+    lost = [file for file in files if file.lost]
+    if not lost or report.verdict is not Verdict.HEALTHY:
+        return report
+    more = f" and {len(lost) - 1:,} more" if len(lost) > 1 else ""
+    summary = f"{lost[0].name}{more} could not be read in full: {lost[0].words}; without it, {report.summary}"
+    return replace(report, verdict=Verdict.INCONCLUSIVE, summary=summary)
 
 
 def _nothing(files: Sequence[SortedFile], failed: dict[str, str]) -> InputError:

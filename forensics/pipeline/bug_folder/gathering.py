@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.errors import InputError, UsageError
-from forensics.pipeline.bug_folder.unpacking import Unpacker, is_archive
+from forensics.pipeline.bug_folder.unpacking import HIDDEN, Unpacker, is_archive
 from forensics.read.source import MAX_INPUT_SIZE, Source, open_source
 
 if TYPE_CHECKING:
@@ -38,12 +38,14 @@ class FoundFile:
         name: Path below what the user named, with forward slashes; else the file's name. No two files have the same.
         source: The open file, or None when it cannot or shall not be read, for the reason in ``problem``.
         named: The user named it, and not only the folder or archive that holds it.
+        lost: It, or a part of it, could not be read although it may be evidence.
     """
 
     name: str
     source: Source | None = None
     problem: str | None = None
     named: bool = False
+    lost: bool = False
 
 
 def gather(sources: Sequence[AnySource], is_output: Callable[[str], bool] = lambda path: False) -> Iterator[FoundFile]:
@@ -121,7 +123,7 @@ class _Gatherer:
             return
         for name, content in self._unpacker.members(source, folder):
             if isinstance(content, str):
-                yield FoundFile(name=name, problem=content)
+                yield FoundFile(name=name, problem=content, named=named and name == source.name, lost=content != HIDDEN)
             elif self._within_bounds(len(content)):
                 yield FoundFile(name=name, source=Source(name=name, head=content))
 
@@ -129,19 +131,19 @@ class _Gatherer:
         """One entry for all that the bounds left unopened."""
         if self._not_opened:
             problem = f"only {MOST_FILES} files and {MOST_BYTES >> 30} GiB of one bug are read"
-            yield FoundFile(name=f"{self._not_opened} more files", problem=problem)
+            yield FoundFile(name=f"{self._not_opened:,} more files", problem=problem, lost=True)
 
     def _entry(self, path: Path, name: str) -> Iterator[FoundFile]:
         problem, size = _reason_not_to_open(path)
         if problem is None and not self._within_bounds(size):
             return
         if problem is not None:
-            yield FoundFile(name=name, problem=problem)
+            yield FoundFile(name=name, problem=problem, lost=size > 0)
             return
         try:
             source = open_source(path, name=name)
         except InputError as error:
-            yield FoundFile(name=name, problem=error.reason)
+            yield FoundFile(name=name, problem=error.reason, lost=True)
             return
         yield from self.opened(source, folder=name, named=False)
 
@@ -180,7 +182,7 @@ def _is_folder(path: Path) -> bool:
 def _reason_not_to_open(path: Path) -> tuple[str | None, int]:
     """Why a file of a folder is not read, or None, and its size in bytes."""
     if path.name.startswith(".") or path.name in ("Thumbs.db", "desktop.ini"):
-        return "a hidden file", 0
+        return HIDDEN, 0
     try:
         status = path.lstat()
     except (OSError, ValueError) as error:

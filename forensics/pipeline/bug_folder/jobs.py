@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from forensics.errors import InputError, UsageError
+from forensics.errors import InputError, OtadiffError, UsageError
+from forensics.model.finding import Certainty, Verdict
 from forensics.parse.image import parse_image
 from forensics.pipeline.bug_folder.pairing import Roles, Taken
 from forensics.pipeline.bug_folder.relation import is_dump
@@ -14,15 +15,18 @@ from forensics.pipeline.bug_folder.transfers import Carried
 from forensics.pipeline.comparison import Options, compare_sources
 from forensics.pipeline.inspection import inspect_source
 from forensics.pipeline.triage import TriageOptions, triage_text
+from forensics.pipeline.weighing import weighed
 from forensics.read import read_evidence
 from forensics.read.source import Source
 
 if TYPE_CHECKING:
-    from forensics.errors import OtadiffError
     from forensics.model.report import Report
     from forensics.pipeline.bug_folder.sorting import SortedFile
 
 Progress = Callable[[int], None]
+
+_LEAST_IMAGE = 4096
+"""Bytes in a log from which on they are taken for an image, though it is another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,17 @@ class Job:
         assert self.capture is not None
         if self.carried is None or not self.carried.image:
             raise InputError("none of its writes carries an image", name=self.labels[self.capture.file.name])
-        return inspect_source(Source(name=self.labels[self.capture.file.name], head=self.carried.image))
+        name = self.labels[self.capture.file.name]
+        report = inspect_source(Source(name=name, head=self.carried.image))
+        whole = "a whole image" if report.verdict is Verdict.HEALTHY else "no whole image"
+        carried = f"its writes carry {len(self.carried.image):,} bytes, {whole}"
+        # Without the file that was sent, nobody can tell what the capture missed from what the sender left out.
+        return replace(
+            report,
+            verdict=Verdict.INCONCLUSIVE,
+            summary=f"{name} is a {self.capture.file.container} capture: {carried}; add the .bin that was sent",
+            findings=tuple(replace(one, certainty=Certainty.POSSIBLE) for one in report.findings),
+        )
 
     def _source(self, taken: Taken) -> Source:
         assert taken.file.source is not None
@@ -116,10 +130,12 @@ class Job:
 
 def job_of(roles: Roles, files: Sequence[SortedFile]) -> Job | None:
     """The job for ``roles``; None when none of ``files`` says anything about a transfer."""
-    sent, log, carried = roles.sent, roles.log, roles.carried
+    sent, log, carried, received = roles.sent, roles.log, roles.carried, roles.received
     left_out = dict(roles.left_out)
+    if received is not None and received.file.log is not None and not _shows_image(received.file, sent):
+        log, received = log or received, None  # a hash, a key or an address, however it is printed
     stored = sent is not None and is_dump(sent.file) and not sent.file.is_valid_image
-    if sent is not None and stored and roles.received is None and log is not None:
+    if sent is not None and stored and received is None and log is not None:
         why = "it looks like what the device stored, and nothing shows what was sent"
         left_out[sent.file.name] = f"{sent.file.words}: {why}"
         sent = None
@@ -130,18 +146,29 @@ def job_of(roles: Roles, files: Sequence[SortedFile]) -> Job | None:
         left_out[carried.file.name] = f"{carried.file.words}: {why}"
     if sent is None and capture is None and log is None:
         log = _any_text(files)
-    taken = [one.file for one in (sent, roles.received, capture, log) if one is not None]
+    taken = [one.file for one in (sent, received, capture, log) if one is not None]
     if not taken:
         return None
     return Job(
         labels=_labels(taken),
         sent=sent,
-        received=roles.received,
+        received=received,
         capture=capture,
         log=log,
         carried=carried,
         left_out=left_out,
     )
+
+
+def _shows_image(file: SortedFile, sent: Taken | None) -> bool:
+    """The hex in a log is the image that was sent, or a part of it."""
+    if file.source is None or sent is None or sent.file.source is None:
+        return True
+    try:
+        shown, image = read_evidence(file.source), read_evidence(sent.file.source).content
+    except OtadiffError:
+        return True
+    return len(shown.content) >= _LEAST_IMAGE or weighed(shown, file.source.whole(), image).reading is not None
 
 
 def _any_text(files: Sequence[SortedFile]) -> Taken | None:

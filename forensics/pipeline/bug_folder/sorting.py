@@ -14,7 +14,7 @@ from forensics.parse.identify_firmware import looks_like_image
 from forensics.parse.image import parse_image
 from forensics.parse.logs import parse_log
 from forensics.pipeline.bug_folder.likeness import Blocks, blocks_of
-from forensics.pipeline.triage import is_text
+from forensics.pipeline.weighing import is_text
 from forensics.read import choose_reader, read_evidence
 from forensics.write.marks import is_our_report, is_our_results
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from forensics.model.log import DeviceLog
     from forensics.pipeline.bug_folder.gathering import FoundFile
     from forensics.read.source import Source
+
+_NO_EVIDENCE = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".mp4", ".pdf", ".doc", ".docx", ".md", ".html")
+"""Pictures and documents: what is in them is for people."""
 
 UNREADABLE = "unreadable"
 LOG = "log"
@@ -61,6 +64,7 @@ class SortedFile:
         image: The image at the start of its content, or None.
         blocks: What its bytes can be recognised by; None for captures and plain texts.
         head: The first of its bytes.
+        lost: It, or a part of it, could not be read although it may be evidence.
     """
 
     name: str
@@ -75,6 +79,7 @@ class SortedFile:
     image: EspImage | None = None
     blocks: Blocks | None = None
     head: bytes = b""
+    lost: bool = False
 
     @property
     def is_capture(self) -> bool:
@@ -89,13 +94,17 @@ class SortedFile:
 
 def sort_file(found: FoundFile) -> SortedFile:
     """Looks into ``found``. Never raises: what cannot be read says why."""
-    unread = SortedFile(name=found.name, kind=UNREADABLE, words=found.problem or "", named=found.named)
+    lost = found.lost and not found.name.lower().endswith(_NO_EVIDENCE)
+    unread = SortedFile(name=found.name, kind=UNREADABLE, words=found.problem or "", named=found.named, lost=lost)
     if found.source is None:
         return unread
     try:
-        return replace(_looked_into(found.name, found.source), named=found.named)
+        file = replace(_looked_into(found.name, found.source), named=found.named)
+        if file.kind == "unknown" and not file.named and file.name.lower().endswith(_NO_EVIDENCE):
+            return replace(unread, words="a picture or a document")
+        return file
     except OtadiffError as error:
-        return replace(unread, words=error.reason)
+        return replace(unread, words=error.reason, lost=True)
 
 
 def _looked_into(name: str, source: Source) -> SortedFile:

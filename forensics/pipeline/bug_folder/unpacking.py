@@ -40,6 +40,9 @@ _DAMAGE = (
 )
 """What ``zipfile`` raises over damaged or encrypted archives."""
 
+HIDDEN = "a hidden file"
+"""Why a file is not read that is no evidence: one of the system's own."""
+
 Member = tuple[str, "bytes | str"]
 """Name, and the content or the reason why there is none."""
 
@@ -83,10 +86,12 @@ class Unpacker:
     def _gzip(self, data: bytes, name: str, folder: str, depth: int) -> Iterator[Member]:
         inner = posixpath.join(folder, posixpath.basename(name).removesuffix(".gz"))
         try:
-            content = archive_gzip.unpack(data, name)[1]
+            _member, content, cut, damage = archive_gzip.unpack(data, name)
         except InputError as error:
             yield name, error.reason
             return
+        if cut or damage:
+            yield name, f"a damaged gzip file: {damage or 'it ends too early'}"
         if self._has_room(len(content)):
             yield from self._content(content, inner, depth)
         else:
@@ -108,11 +113,22 @@ class Unpacker:
                     yield f"{more} more files in {name}", f"only {_MOST_MEMBERS} of a zip file are read"
         except _DAMAGE as error:
             yield name, f"a damaged zip file: {error}"
+            yield from self._salvaged(stream, name, folder, depth)
+
+    def _salvaged(self, stream: BinaryIO, name: str, folder: str, depth: int) -> Iterator[Member]:
+        """The evidence that is left of a damaged archive."""
+        stream.seek(0)
+        try:
+            unpacked = archive_zip.unpack(stream.read(MAX_INPUT_SIZE), name)
+        except InputError:
+            return
+        if self._has_room(len(unpacked.content)):
+            yield from self._content(unpacked.content, posixpath.join(folder, _inside(unpacked.member)), depth)
 
     def _read(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | str:
         """The content of one member, or why there is none."""
         if any(part.startswith((".", "__MACOSX")) for part in _inside(info.filename).split("/")):
-            return "a hidden file"
+            return HIDDEN
         if info.flag_bits & 1:
             return "encrypted: unzip it with its password"
         limit = min(MAX_INPUT_SIZE, max(_FREE_SIZE, max(info.compress_size, 1) * _MOST_RATIO))
