@@ -188,3 +188,8 @@ def test_results_beside_the_cases_are_no_case(tmp_path: Path) -> None:
         words = ("triage", "--batch", tmp_path / "bugs", "--jsonl", results, *resume)
         assert ended(words, ">/dev/null") == (1, "")
         assert len(results.read_bytes().splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [SAMPLE, ("triage", "samples/forum-log"), ("extract", SAMPLE[0], "-o", "-")], ids=" ".join)
+def test_standard_error_that_is_closed_fails_nothing(words: tuple[str, ...]) -> None:
+    assert ended(words, ">/dev/null 2>&-")[0] == ended(words, ">/dev/null")[0] != 2

@@ -72,7 +72,7 @@ def _shell_and_script(shell: str | None) -> tuple[str, str]:
 def _append(writer: Writer, place: Path, text: str) -> None:
     """Put ``text`` at the end of a start-up file, once."""
     with refusals(str(place)):
-        there = place.exists() and text.encode().strip() in place.read_bytes()
+        there = place.exists() and text.strip() in place.read_text(encoding="utf-8", errors="replace").splitlines()
     if not there:
         with writer.appended(_made(place)) as record:
             record.write(text)

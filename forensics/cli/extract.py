@@ -10,8 +10,6 @@ import typer
 from forensics.cli import options
 from forensics.cli.capture_progress import CaptureProgress
 from forensics.errors import UsageError
-from forensics.pipeline.captures import StreamChoice
-from forensics.pipeline.extraction import ExtractOptions, extract_source
 from forensics.report.words import inert
 from forensics.write import Writer
 from forensics.write.stdout import print_document
@@ -44,6 +42,9 @@ def command(
     force: options.Force = False,
 ) -> None:
     """Write the image that the evidence holds, and say on stderr what was taken from where."""
+    from forensics.pipeline.captures import StreamChoice  # noqa: PLC0415 - help does not wait for it
+    from forensics.pipeline.extraction import ExtractOptions, extract_source  # noqa: PLC0415 - as above
+
     if evidence == sent == "-":
         raise UsageError("only one of EVIDENCE and --sent can be standard input")
     writer = Writer((evidence, sent), force=force)

@@ -13,7 +13,7 @@ from forensics.cli.stopping import EXIT_INTERRUPTED, Stopped, stop_in_order
 from forensics.errors import OtadiffError
 from forensics.version import VERSION
 from forensics.write.failures import words_of
-from forensics.write.stdout import print_text
+from forensics.write.stdout import nowhere, print_text
 
 if TYPE_CHECKING:
     import typer
@@ -47,6 +47,7 @@ Exit status: 0 healthy, 1 faulty, 2 inconclusive, wrong usage or unreadable inpu
 def main() -> None:
     """The ``otadiff`` command."""
     stop_in_order()
+    sys.stderr = sys.stderr or nowhere()
     gc.disable()  # a run is short, makes hardly any cycles, and gives its memory back by ending
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
@@ -87,7 +88,7 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     return EXIT_NO_ANSWER
 
 
-_AGAIN = "files that were there before are as they were, so the same command can run again (a batch goes on with --resume)"
+_AGAIN = "run the same command again, or go on with --resume; a report that was there before is as it was"
 
 
 _ANSWERED_BY_TYPER = ("--help", "-h", "--version")

@@ -32,5 +32,7 @@ def stop_in_order() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_IGN)  # one request is enough: tidying up is not interrupted
+    for name in ("SIGTERM", "SIGHUP", "SIGINT"):  # one request is enough: tidying up is not interrupted
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     raise Stopped(number)

@@ -9,14 +9,10 @@ from typing import Annotated
 import typer
 
 from forensics.cli import options
-from forensics.cli.batch import BatchRequest, run_batch_command
-from forensics.cli.bundling import bundle_report, logs_of
 from forensics.cli.output import Outputs, emit
 from forensics.cli.progress_line import ProgressLine
 from forensics.errors import UsageError
 from forensics.model.report import Report
-from forensics.pipeline.bug_folder import sort_sources, triage_bug
-from forensics.pipeline.triage import TriageOptions
 from forensics.write import Document
 
 Inputs = Annotated[
@@ -78,6 +74,8 @@ def command(
         raise UsageError(f"{many} belong to --batch, and the options of a single report do not")
     size = options.parse_number(chunk)
     if batch:
+        from forensics.cli.batch import BatchRequest, run_batch_command  # noqa: PLC0415 - help does not wait for it
+
         request = BatchRequest(
             folders=tuple(inputs),
             chunk_size=size,
@@ -96,6 +94,9 @@ def command(
 def _triage_one(
     inputs: list[str], chunk_size: int | None, solve_seconds: float, outputs: Outputs, bundle: Document | None, unread: bool
 ) -> int:
+    from forensics.pipeline.bug_folder import sort_sources, triage_bug  # noqa: PLC0415 - as above
+    from forensics.pipeline.triage import TriageOptions  # noqa: PLC0415
+
     shown = ProgressLine()
     files = sort_sources(inputs, outputs.writer.takes)
     try:
@@ -103,6 +104,8 @@ def _triage_one(
     finally:
         shown.wipe()
     if bundle is not None:
+        from forensics.cli.bundling import bundle_report, logs_of  # noqa: PLC0415 - seldom asked for
+
         bundle_report(bundle, found.report, logs_of(found.files))
     status = emit(found.report, outputs)
     if unread:

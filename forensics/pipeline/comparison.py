@@ -244,8 +244,10 @@ def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidenc
     short = len(sent) - len(content)
     if found and not evidence.erased_tail and short > 0:
         damaged += (ByteSpan(len(content), len(content)),)
-        where = f"the image begins at 0x{offset:x} of the dump, which ends 0x{short:x} bytes before the image does"
-        notes += (f"{where}: read it again, 0x{offset:x} bytes further on (esptool read-flash ADDRESS SIZE received.bin)",)
+        notes += (
+            f"the image begins at 0x{offset:x} of the dump, which ends 0x{short:x} bytes before the image does",
+            f"read it again, 0x{offset:x} bytes further on: esptool read-flash ADDRESS SIZE received.bin",
+        )
     return replace(evidence, content=content, region=region, damaged=damaged, pieces=(), notes=notes)
 
 
@@ -255,9 +257,12 @@ def _begun_late(evidence: Evidence, sent: bytes) -> Evidence:
     place = sent.find(head) if len(set(head)) > 1 and not sent.startswith(head[:16]) else 0
     if place <= 0 or place % _SECTOR or evidence.pieces or evidence.reading is not None:
         return evidence
-    late = f"the dump begins 0x{place:x} bytes behind the start of the image: read it again from there"
-    lost = "less likely, the receiver lost its first sectors; its log or a capture of the link decides"
-    return replace(evidence, damaged=(ByteSpan(0, 0), *evidence.damaged), notes=(*evidence.notes, late, lost))
+    notes = (
+        f"the dump begins 0x{place:x} bytes behind the start of the image",
+        f"read it again, 0x{place:x} bytes before: esptool read-flash ADDRESS SIZE received.bin",
+        "less likely, the receiver lost its first sectors; its log or a capture of the link decides",
+    )
+    return replace(evidence, damaged=(ByteSpan(0, 0), *evidence.damaged), notes=(*notes, *evidence.notes))
 
 
 def plain_report(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:

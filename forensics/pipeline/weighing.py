@@ -22,6 +22,9 @@ _LOOKED_AT = 0x20000
 _ONE_WORD = re.compile(rb"[0-9A-Za-z+/_=-]{64,}")
 
 
+_LEAST_SHOWN = 256
+"""Bytes of SENT that a text shows, or it is not about its bytes."""
+
 _PLACES_TOLD = 3
 
 
@@ -88,13 +91,13 @@ def weighed(evidence: Evidence, content: bytes, sent: bytes) -> Evidence:
     own = known.weigh(_undamaged(evidence)) if evidence.container != "raw" else None
     whole = own is not None and not own.other and not evidence.damaged and len(evidence.content) >= len(sent)
     found = readings(content, known) if not whole else ()  # nothing can explain more than all of it
-    best = found[0] if found and found[0].share >= LEAST_SHARE else None
+    best = found[0] if found and _shows_enough(found[0].share, found[0].data, sent) else None
     if best is not None:
         # A reader that knows the tool is believed when it explains more than the lines do, or reads the same.
         ahead = 1 if own is None or evidence.content != best.data else 0
         if own is None or own.worth < best.worth + ahead:
             return _evidence_of(best, found[1:], evidence)
-    if own is None or own.found < LEAST_SHARE * (own.found + own.other):
+    if own is None or not _shows_enough(own.found / max(1, own.found + own.other), evidence.content, sent):
         if parse_image(evidence.content).valid:  # another image, whose checksum and digest show that it is read rightly
             return evidence
         return replace(evidence, reading=HowRead(how="text that shows no bytes of the image", share=0.0))
@@ -102,6 +105,11 @@ def weighed(evidence: Evidence, content: bytes, sent: bytes) -> Evidence:
     rivals = tuple(one.how for one in found if one.data != evidence.content and one.worth >= own.worth)
     how = "; ".join((f"as {evidence.container}", *evidence.notes))
     return replace(evidence, reading=HowRead(how=how, share=round(share, 4), rivals=rivals, cut=evidence.damaged))
+
+
+def _shows_enough(share: float, data: bytes, sent: bytes) -> bool:
+    """A printed digest, key or address is in SENT as well, and is no dump of it."""
+    return share >= LEAST_SHARE and share * len(data) >= min(_LEAST_SHOWN, len(sent) // 2)
 
 
 def shown_image(evidence: Evidence, content: bytes, sent: bytes | None) -> Evidence:
@@ -140,7 +148,7 @@ def _undamaged(evidence: Evidence) -> bytes:
 
 def _evidence_of(best: TextReading, others: tuple[TextReading, ...], evidence: Evidence) -> Evidence:
     cut = _cut(best)
-    notes = [f"read as {best.how}"]
+    notes = []
     for flaw in best.flaws[:_PLACES_TOLD]:
         more = f", {flaw.missing} more bytes" if flaw.missing else ""
         notes.append(f"line {flaw.line}: {flaw.words}{more}; save the values in full, as a capture or a dump")
@@ -153,6 +161,7 @@ def _evidence_of(best: TextReading, others: tuple[TextReading, ...], evidence: E
         else:
             never = f"numbers {first:,} to {last:,} of its count never come"
             notes.append(f"{never}: the lines are missing in the text, or the chunks never came")
+    notes.append(f"read as {best.how}")
     return replace(
         evidence,
         container="text",

@@ -33,6 +33,7 @@ READERS: tuple[Reader, ...] = (
     ),
     Reader(container="pcapng", module=f"{_READ}.captures.pcapng", may_be=starts_with(b"\x0a\x0d\x0d\x0a")),
     Reader(container="packetlogger", module=f"{_READ}.captures.packet_logger", may_be=packet_records),
+    Reader(container="uf2", module=f"{_READ}.uf2", may_be=starts_with(b"UF2\n")),
     Reader(container="journal", module=f"{_READ}.captures.journal", may_be=text),
     Reader(container="btmon", module=f"{_READ}.captures.btmon", may_be=text),
     Reader(container="tshark", module=f"{_READ}.captures.tshark_fields", may_be=text),

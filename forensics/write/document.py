@@ -24,11 +24,13 @@ class Document:
     Args:
         name: The path as the user gave it.
         target: Where the bytes go: behind all symbolic links, or a device or pipe.
+        status: What was there when the run began, None for nothing.
     """
 
-    def __init__(self, name: str, target: Path) -> None:
+    def __init__(self, name: str, target: Path, status: os.stat_result | None) -> None:
         self.name = name
         self._target = target
+        self._before = _state(status)
 
     def write(self, content: bytes | str) -> None:
         """Write all of it; text as UTF-8.
@@ -47,7 +49,8 @@ class Document:
             OutputError: the system refuses; what was there before is still there.
         """
         target = self._target
-        replaceable = not target.exists() or stat.S_ISREG(target.stat().st_mode)
+        with refusals(self.name):
+            replaceable = not target.exists() or stat.S_ISREG(target.stat().st_mode)
         # The name is known before the file exists, so a signal at any moment leaves nothing behind.
         folder = target.parent if replaceable else Path(tempfile.gettempdir())
         part = folder / f".otadiff-{secrets.token_hex(8)}.part"
@@ -56,7 +59,11 @@ class Document:
                 os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
             yield part
             with refusals(self.name):
+                now = _state(target.stat() if target.exists() else None)
+                if replaceable and now != self._before:
+                    raise FileExistsError(errno.EEXIST, "it appeared or changed after the run began")
                 _replace(part, target) if replaceable else _copy(part, target)
+                self._before = _state(target.stat()) if target.exists() else None
         finally:
             part.unlink(missing_ok=True)
 
@@ -71,12 +78,31 @@ def _replace(part: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EBUSY:  # a bind mount, as containers use it for single files, cannot be replaced
             raise
-        _copy(part, target)
+        before = target.read_bytes()
+        try:
+            _copy(part, target)
+        except OSError:
+            _copy_in_place(before, target)  # its room on the disk is still there
+            raise
+
+
+def _copy_in_place(content: bytes, target: Path) -> None:
+    with target.open("rb+") as stream:
+        stream.write(content)
+        stream.truncate()
+
+
+def _state(status: os.stat_result | None) -> tuple[int, ...] | None:
+    """Tells one file, and one content of it, from another: a new file may get the inode of one that was removed."""
+    return None if status is None else (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _copy(part: Path, target: Path) -> None:
-    with part.open("rb") as source, target.open("wb", buffering=0) as stream:
+    # A file keeps its room on the disk until the end, so that it can be put back.
+    with part.open("rb") as source, target.open("rb+" if target.is_file() else "wb", buffering=0) as stream:
         shutil.copyfileobj(source, stream)
+        if target.is_file():
+            stream.truncate()
 
 
 def _umask() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable
@@ -60,7 +61,10 @@ class Record:
         with refusals(self.name):
             if self._file is None:
                 self._file = self._opened()
-            end = os.fstat(self._file).st_size
+            status = os.fstat(self._file)
+            if stat.S_ISREG(status.st_mode) and not status.st_nlink:
+                raise FileNotFoundError(errno.ENOENT, "it was removed while it was written")
+            end = status.st_size
             left = memoryview(lines.encode())
             try:
                 while left:
@@ -78,7 +82,7 @@ class Record:
             OutputError: the system refuses; the record is as it was.
         """
         self.close()
-        Document(self.name, self.path).write("".join(lines))
+        Document(self.name, self.path, self.path.stat()).write("".join(lines))
 
     def close(self) -> None:
         """End it; a later ``write`` goes on behind the last line."""
@@ -91,7 +95,13 @@ class Record:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
             return os.open(path, os.O_WRONLY | _BINARY)
         if self._opening is Opening.REPLACE:
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                if error.errno != errno.EBUSY:  # a bind mount stays, and loses its content
+                    raise
+                os.truncate(path, 0)
+                self._opening = Opening.CONTINUE
         how = os.O_RDWR if self._opening is Opening.CONTINUE else os.O_WRONLY | os.O_EXCL
         file = os.open(path, how | os.O_CREAT | os.O_APPEND | _BINARY, self._mode)
         if self._opening is Opening.CONTINUE:

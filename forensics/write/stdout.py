@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,11 @@ from forensics.errors import OutputError
 from forensics.write.failures import refusals
 
 _NAME = "standard output"
+
+
+def nowhere() -> TextIO:
+    """A stream for standard error when the caller closed that: nobody is told, and nothing fails."""
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - open until the program ends
 
 
 def terminal_width() -> int | None:

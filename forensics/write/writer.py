@@ -13,7 +13,7 @@ from pathlib import Path
 from forensics.errors import OutputError, UsageError
 from forensics.write.document import Document
 from forensics.write.failures import refusals
-from forensics.write.marks import is_our_document, is_our_record
+from forensics.write.marks import are_our_results, is_our_document, is_our_report_file
 from forensics.write.record import Opening, Record
 
 _STREAM = "-"
@@ -37,11 +37,15 @@ class Writer:
         self._named = [str(one) for one in inputs if one is not None]
         self._force = force
         self._taken: dict[Hashable, str] = {}
-        status = _status_of_stream(sys.stdout)
-        if status is not None and stat.S_ISREG(status.st_mode):
-            if status.st_size and _identity(status) in self._named_inputs:  # else the shell has emptied it
+        for stream, name in ((sys.stdout, "standard output"), (sys.stderr, "standard error")):
+            status = _status_of_stream(stream)
+            if status is None or not stat.S_ISREG(status.st_mode):
+                continue
+            key = _identity(status)
+            # A shell that redirects without appending has emptied the file.
+            if stream is sys.stdout and status.st_size and (key in self._named_inputs or key in self._found_inputs):
                 raise UsageError("standard output is appended to an input", next_step="redirect it to another file")
-            self._taken[_identity(status)] = "standard output"
+            self._taken[key] = name
 
     def document(self, path: str | Path, *, only_new: bool = False) -> Document:
         """A document at ``path``, to be written later.
@@ -55,11 +59,11 @@ class Writer:
             OutputError: it cannot be written there.
             UsageError: it would destroy an input, another output, or a file that otadiff did not make.
         """
-        name, target, status, ours = self._claimed(path, is_our_document)
+        name, target, status, ours = self._claimed(path, is_our_document, is_our_report_file)
         if _holds_something(status) and not self._force and (only_new or not ours):
             reason = "exists already" if only_new else "exists, and otadiff did not make it"
             raise UsageError(reason, name=name, next_step="name another file, or replace it with --force")
-        return Document(name, target)
+        return Document(name, target, status)
 
     def record(self, path: str | Path, *, resume: bool = False, private: bool = False) -> Record:
         """A record at ``path``, to be written later.
@@ -73,7 +77,10 @@ class Writer:
             OutputError: it cannot be written there.
             UsageError: there is an earlier one that is not to be continued, or as ``document``.
         """
-        name, target, status, ours = self._claimed(path, is_our_record)
+        kept = _never if private else are_our_results  # nobody can make a journal again
+        name, target, status, ours = self._claimed(path, kept, kept)
+        if resume and status is not None and not stat.S_ISREG(status.st_mode):
+            raise UsageError("is no file that could be continued", name=name, next_step="name a file, or leave --resume out")
         if not _holds_something(status):
             return Record(name, target, Opening.NEW if status is None else Opening.CONTINUE, private=private)
         if resume and not ours:
@@ -102,7 +109,7 @@ class Writer:
             OutputError: it cannot be written there.
             UsageError: it is an input or another output.
         """
-        name, target, status, _ours = self._claimed(path, lambda path: False)
+        name, target, status, _ours = self._claimed(path, _never, _never)
         return Record(name, target, Opening.NEW if status is None else Opening.CONTINUE)
 
     def takes(self, path: str) -> bool:
@@ -110,13 +117,15 @@ class Writer:
         status = _status(path)
         return status is not None and _identity(status) in self._taken
 
-    def _claimed(self, path: str | Path, is_ours: Callable[[Path], bool]) -> tuple[str, Path, os.stat_result | None, bool]:
+    def _claimed(
+        self, path: str | Path, is_ours: Callable[[Path], bool], is_no_input: Callable[[Path], bool]
+    ) -> tuple[str, Path, os.stat_result | None, bool]:
         """Name, real path and status of an output that is neither an input nor claimed already, and whether it is ours."""
         name = str(path)
         if name == _STREAM:
             raise UsageError("this output cannot go to standard output", next_step="name a file")
-        with refusals(name):
-            status = _status(name)
+        with refusals(name or "the empty name"):
+            status = _status_or_none(name)
             regular = status is None or stat.S_ISREG(status.st_mode)
             target = Path(os.path.realpath(name)) if regular else Path(name)
             if status is None:
@@ -129,9 +138,11 @@ class Writer:
                 return name, target, status, False
             else:
                 key = _identity(status)
-            ours = regular and status is not None and is_ours(target)
+            there = regular and status is not None
+            ours = there and is_ours(target)
+            found = key in self._found_inputs and not (there and is_no_input(target))
         # What an earlier run left in a folder is no evidence.
-        if key in self._named_inputs or (key in self._found_inputs and not ours):
+        if key in self._named_inputs or found:
             raise UsageError("is an input, and outputs never replace one", name=name, next_step="name another file")
         if key in self._taken:
             reason = f"two outputs go to this file: {self._taken[key]} does as well"
@@ -158,7 +169,30 @@ def _holds_something(status: os.stat_result | None) -> bool:
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
-    return status.st_dev, status.st_ino
+    """Device and inode; of a disk the number that all its nodes have."""
+    return (status.st_rdev, -1) if stat.S_ISBLK(status.st_mode) else (status.st_dev, status.st_ino)
+
+
+def _never(path: Path) -> bool:
+    return False
+
+
+def _status_or_none(name: str) -> os.stat_result | None:
+    """Status of an output, None when a new file of this name can be made.
+
+    The system follows ``..`` and the end of the name as they are; to tidy them up before would lead elsewhere.
+
+    Raises:
+        OSError: no file can have this name.
+    """
+    try:
+        return os.stat(name)  # noqa: PTH116 - the name as the user gave it
+    except FileNotFoundError:
+        folder, last = os.path.split(name)
+        if last in ("", os.curdir, os.pardir):
+            raise
+        os.stat(folder or os.curdir)  # noqa: PTH116 - as above
+        return None
 
 
 def _status(path: str) -> os.stat_result | None:

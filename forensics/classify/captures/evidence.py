@@ -140,14 +140,15 @@ def damage_finding(edits: Numbered, evidence: EvidenceFacts, *, decisive: bool) 
         return None
     size = sum(span.size for span in (*evidence.damaged, *evidence.sent_damaged))
     where = f"is damaged at {amount(size, 'byte')} of the image" if size else "is cut"
+    what = f"{_damaged_name(evidence)} {where}: what was sent there is not known"
     return finding_of(
         found,
-        summary=f"{_damaged_name(evidence)} {where}: what was sent there is not known",
+        summary=evidence.notes[0] if evidence.notes and not size else what,
         edits=indexes(edits),
         where=Where.UNKNOWN,
         notes=notes(
             "the differences there are damage of the evidence and no proof of a damaged transfer",
-            *evidence.notes,
+            *(evidence.notes if size else evidence.notes[1:]),
             _problem_words([problem for problem in _problems(evidence) if problem.kind in _DAMAGING]),
             _packets(edits, evidence),
         ),

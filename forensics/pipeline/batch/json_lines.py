@@ -72,11 +72,12 @@ class JsonLines:
         return self.done[case]
 
     def tidy(self) -> None:
-        """Leave each case once and in order, whatever earlier runs had left.
+        """Leave each case once and in order, those of this run first.
 
         Raises:
             OutputError: the record cannot be written.
         """
         if self.done:
             found = read_results(self._record.path)
-            self._record.rewrite(line_of(found[case]) for case in self._order)
+            order = dict.fromkeys((*self._order, *found))  # those of other folders stay, behind these
+            self._record.rewrite(line_of(found[case]) for case in order)

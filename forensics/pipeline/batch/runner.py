@@ -170,18 +170,19 @@ class _Workers:
 
     def _started(self, jobs: int) -> ProcessPoolExecutor:
         """Worker processes that begin with nothing of ours: no threads, locks or open files are copied into them."""
-        pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin_worker)
+        with _deaf_children():  # semaphores come with a process that tracks them
+            pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin_worker)
         self._ours.append(pool)
         return pool
 
 
 @contextmanager
 def _deaf_children() -> Iterator[None]:
-    """Processes that start within this block never hear Ctrl-C: they end with their parent, which has the last word."""
+    """Processes that start here never hear Ctrl-C or the end of the terminal: they end with their parent, which does."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from forensics.errors import InputError, OtadiffError, UsageError
+from forensics.model.evidence import LEAST_SHARE
 from forensics.model.finding import Certainty, Verdict
 from forensics.parse.image import parse_image
 from forensics.pipeline.bug_folder.pairing import Roles, Taken
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from forensics.pipeline.bug_folder.sorting import SortedFile
 
 Progress = Callable[[int], None]
+
+_TEXTS = ("log", "text", "hex-text", "base64-text", "hexdump", "write-log", "byte-list", "esp-log")
+_LEAST_TEXT = 256
+_MOST_TEXTS = 20
+"""Texts of a bug that are read for bytes of the image."""
 
 _LEAST_IMAGE = 4096
 """Bytes in a log from which on they are taken for an image, though it is another one."""
@@ -135,6 +141,9 @@ def job_of(roles: Roles, files: Sequence[SortedFile]) -> Job | None:
     if received is not None and received.file.log is not None and not _shows_image(received.file, sent):
         log, received = log or received, None  # a hash, a key or an address, however it is printed
     stored = sent is not None and is_dump(sent.file) and not sent.file.is_valid_image
+    if sent is not None and received is None and carried is None:
+        received = _text_of_image(files, sent)
+        log = log if received is None or log is None or log.file is not received.file else None
     if sent is not None and stored and received is None and log is not None:
         why = "it looks like what the device stored, and nothing shows what was sent"
         left_out[sent.file.name] = f"{sent.file.words}: {why}"
@@ -160,15 +169,31 @@ def job_of(roles: Roles, files: Sequence[SortedFile]) -> Job | None:
     )
 
 
+def _text_of_image(files: Sequence[SortedFile], sent: Taken) -> Taken | None:
+    """The text that shows most of the image that was sent, whatever tool printed it."""
+    texts = [file for file in files if file.kind in _TEXTS and file is not sent.file and (file.size or 0) >= _LEAST_TEXT]
+    shares = [(_share_of_image(file, sent), file) for file in texts[:_MOST_TEXTS]]
+    share, best = max(shares, key=lambda one: one[0], default=(0.0, None))
+    return Taken(file=best, why=f"a text that shows bytes of {sent.file.name}") if best and share >= LEAST_SHARE else None
+
+
 def _shows_image(file: SortedFile, sent: Taken | None) -> bool:
-    """The hex in a log is the image that was sent, or a part of it."""
-    if file.source is None or sent is None or sent.file.source is None:
+    """The hex in a log is the image that was sent, or so much that it is another one."""
+    if sent is None or file.source is None or len(read_evidence(file.source).content) >= _LEAST_IMAGE:
         return True
+    return _share_of_image(file, sent) >= LEAST_SHARE
+
+
+def _share_of_image(file: SortedFile, sent: Taken) -> float:
+    """How much of what a text shows is in the image that was sent."""
+    if file.source is None or sent.file.source is None:
+        return 0.0
     try:
         shown, image = read_evidence(file.source), read_evidence(sent.file.source).content
     except OtadiffError:
-        return True
-    return len(shown.content) >= _LEAST_IMAGE or weighed(shown, file.source.whole(), image).reading is not None
+        return 0.0
+    reading = weighed(shown, file.source.whole(), image).reading
+    return reading.share if reading is not None else 0.0
 
 
 def _any_text(files: Sequence[SortedFile]) -> Taken | None:

@@ -20,6 +20,7 @@ from forensics.pipeline.inspection import predict_log
 from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
+from tests.bench.evidence_forms import FORMS, chunks_of
 from tests.conftest import ROOT
 
 SENT = build_image(size=16384)
@@ -74,6 +75,7 @@ def test_unbroken_text_of_a_faulty_transfer_is_faulty_either_way() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "\n".join((*predict_log(SENT).lines, "Expected hash: " + SENT[-32:].hex(), SENT[-32:-16].hex(" "))).encode(),
         b"I (300) main: hello\nI (301) wifi: connected\n",
         b"I (300) main: hello\n" * 400,
         "".join(f"write {number}\n" for number in range(500)).encode(),
@@ -100,8 +102,7 @@ def test_values_that_the_tool_shortened_are_no_fault() -> None:
     report = forensics.compare(SENT, "\n".join(lines).encode())
     assert report.verdict is Verdict.INCONCLUSIVE
     assert serious(report) == {"evidence-damaged"}
-    words = " ".join(note for finding in report.findings for note in finding.notes)
-    assert "save the values in full" in words
+    assert "save the values in full" in report.summary
 
 
 def test_a_number_that_comes_late_is_a_swap_and_one_that_never_comes_is_open() -> None:
@@ -112,7 +113,9 @@ def test_a_number_that_comes_late_is_a_swap_and_one_that_never_comes_is_open() -
     missing = [*chunks[:20], *chunks[21:]]
     never = forensics.compare(SENT, "".join(f"recv seq={n} data={data.hex()}\n" for n, data in missing).encode())
     assert (never.verdict, serious(never)) == (Verdict.INCONCLUSIVE, {"evidence-damaged"})
-    assert "number 20 of its count never comes" in " ".join(note for one in never.findings for note in one.notes)
+    assert never.summary == (
+        "bytes: number 20 of its count never comes: the line is missing in the text, or the chunk never came"
+    )
 
 
 def test_a_printed_hash_is_not_the_received_image(tmp_path: Path) -> None:
@@ -146,7 +149,7 @@ def test_what_could_not_be_read_is_never_healthy(tmp_path: Path) -> None:
     assert forensics.triage(bug).verdict is not Verdict.HEALTHY
 
 
-EARLY = "which ends 0x1000 bytes before the image does: read it again, 0x1000 bytes further on"
+EARLY = "the image begins at 0x1000 of the dump, which ends 0x1000 bytes before the image does"
 LATE = "the dump begins 0x1000 bytes behind the start of the image"
 
 
@@ -162,7 +165,7 @@ def test_a_dump_of_the_wrong_place_is_no_fault_of_the_transfer(received: bytes, 
     report = forensics.compare(SENT, received)
     assert serious(report) == slugs
     assert (report.verdict is Verdict.FAULTY) == ("chunk-missing" in slugs)
-    assert note in " ".join(note for finding in report.findings for note in finding.notes)
+    assert note in " ".join(words for finding in report.findings for words in (finding.summary, *finding.notes))
 
 
 def test_a_dump_that_begins_too_early_and_holds_the_whole_image_is_healthy() -> None:
@@ -201,3 +204,14 @@ def test_extract_takes_the_image_out_of_any_text_or_says_why_not() -> None:
         with pytest.raises(InputError, match=r"no image was found in it; name the image that was sent with --sent"):
             extract_source(text, ExtractOptions())
     assert extract_source(lines, ExtractOptions(format="raw")).content == lines
+
+
+@pytest.mark.parametrize("form", ["PEM", "CSV", "flutter_blue_plus", "Wireshark text", "Rust"])
+def test_triage_finds_the_text_that_shows_the_image(form: str, tmp_path: Path) -> None:
+    chunks = chunks_of(SENT, 180)
+    (tmp_path / "sent.bin").write_bytes(SENT)
+    (tmp_path / "evidence.txt").write_text(
+        FORMS[form]([*chunks[:20], chunks[21], chunks[20], *chunks[22:]]), encoding="utf-8"
+    )
+    report = forensics.triage(tmp_path)
+    assert (report.verdict, serious(report)) == (Verdict.FAULTY, {"chunk-reordered"})

@@ -246,3 +246,95 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
     assert list(real.parent.iterdir()) == [real]
+
+
+@pytest.mark.parametrize(
+    "name", ["sent.bin/", "absent/../sent.bin", "other.bin/../sent.bin", "sent.bin/.", "new/", "..", ""]
+)
+@pytest.mark.parametrize("force", [False, True])
+def test_a_name_means_what_the_system_takes_it_for(
+    name: str, force: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in ("sent.bin", "other.bin"):
+        (tmp_path / file).write_bytes(b"firmware")
+    writer = Writer(["sent.bin"], force=force)
+    for make in (writer.document, writer.record, writer.appended):
+        with pytest.raises((OutputError, UsageError)):
+            make(name)
+    assert (tmp_path / "sent.bin").read_bytes() == b"firmware"
+
+
+def test_a_journal_is_never_continued_or_taken_for_results(tmp_path: Path) -> None:
+    journal = tmp_path / "sent.journal.jsonl"
+    journal.write_bytes(b'{"schema": "otadiff.journal/1"}\n')
+    with pytest.raises(UsageError, match="no record"):
+        Writer().record(journal, resume=True)
+    with pytest.raises(UsageError, match="is an input"):
+        Writer([tmp_path], force=True).record(journal)
+
+
+REPORT = b"**FAULTY**: one chunk\n\n<sub>otadiff 0.1.0, otadiff.report/1</sub>\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"my notes\n" + REPORT,
+        b'eval "$(_OTADIFF_COMPLETE=bash_source otadiff)"\nalias ll="ls -l"\n',
+        b"<p>mine</p>" + b'<!DOCTYPE html><meta name="generator" content="otadiff 0.1.0">',
+    ],
+)
+def test_a_report_within_a_text_of_the_users_is_the_users(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "notes"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="did not make it"):
+        Writer().document(path)
+    path.write_bytes(REPORT)
+    Writer().document(path).write(b"new")
+
+
+def test_a_bundle_in_a_folder_is_evidence(tmp_path: Path) -> None:
+    bundle = tmp_path / "bug.zip"
+    bundle.write_bytes(b"PK\x05\x06" + b"\0" * 16 + b"\x0e\0otadiff bundle")
+    Writer().document(bundle)
+    with pytest.raises(UsageError, match="is an input"):
+        Writer([tmp_path]).document(bundle)
+
+
+def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
+    new, old = tmp_path / "new", tmp_path / "old"
+    old.write_bytes(OURS)
+    documents = [Writer().document(path) for path in (new, old)]
+    for path in (new, old):
+        path.unlink(missing_ok=True)
+        (tmp_path / "other").write_bytes(b"evidence")
+        (tmp_path / "other").rename(path)
+    for document, path in zip(documents, (new, old), strict=True):
+        with pytest.raises(OutputError, match="appeared or changed"):
+            document.write(b"report")
+        assert path.read_bytes() == b"evidence"
+    assert sorted(tmp_path.iterdir()) == [new, old]
+
+
+def test_standard_output_is_not_appended_to_a_file_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "device.log").write_bytes(b"evidence\n")
+    with (tmp_path / "device.log").open("a") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        with pytest.raises(UsageError, match="appended to an input"):
+            Writer([tmp_path])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_continued(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="continued"):
+        Writer().record(tmp_path / "pipe", resume=True)
+
+
+def test_a_record_that_was_removed_says_so(tmp_path: Path) -> None:
+    record = Writer().record(tmp_path / "lines")
+    record.write("one\n")
+    (tmp_path / "lines").unlink()
+    with pytest.raises(OutputError, match="removed while it was written"):
+        record.write("two\n")
