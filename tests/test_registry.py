@@ -11,11 +11,11 @@ import pytest
 from forensics.classify.faults import all_faults
 from forensics.classify.findings import PRECEDENCE
 from forensics.model.finding import Fault
-from forensics.synth.capture_samples import CAPTURE_SAMPLES
 from forensics.synth.faults import FAULTS
-from forensics.synth.log_samples import LOG_SAMPLES
 from forensics.synth.samples import SAMPLES
 from forensics.version import VERSION
+from tests.capture_samples import CAPTURE_SAMPLES
+from tests.log_samples import LOG_SAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from forensics.synth.capture_samples import CAPTURE_SAMPLES
 from forensics.synth.samples import SAMPLES
+from tests.capture_samples import CAPTURE_SAMPLES
 
 
 def write(folder: Path) -> None:

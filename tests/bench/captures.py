@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 from forensics.read.captures import read_capture
-from forensics.synth import captures as synth
 from forensics.synth.image import build_image
+from tests import captures as synth
 from tests.unit.protocols import senders
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,13 +23,13 @@ from forensics.model.report import InputRole, Report
 from forensics.pipeline.bug_folder import triage_inputs
 from forensics.pipeline.triage import TriageOptions
 from forensics.spec.partition_table import PARTITION_ENTRY, PARTITION_MAGIC
-from forensics.synth import captures
-from forensics.synth.captures import AttPdu
 from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import FAULTS, inject
 from forensics.synth.image import build_image
 from forensics.synth.variants import other_build
 from forensics.verify.predict import predict_log
+from tests import captures
+from tests.captures import AttPdu
 
 CHIPS = ("ESP32", "ESP32-S3", "ESP32-C3", "ESP32-S2")
 OPTIONS = TriageOptions(solve_seconds=None, solve_hypotheses=2000)

@@ -19,8 +19,8 @@ from forensics.model.report import Report
 from forensics.pipeline.capture_contents import capture_contents
 from forensics.pipeline.extraction import ExtractOptions, extract_source
 from forensics.read import read_evidence
-from forensics.synth import captures as synth
 from forensics.synth.image import build_image
+from tests import captures as synth
 from tests.unit.pipeline.test_sent import intel_hex, log
 from tests.unit.protocols import senders
 from tests.unit.read.test_evidence import flash

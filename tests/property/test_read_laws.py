@@ -19,7 +19,7 @@ from forensics.protocols.exchange import exchanges
 from forensics.protocols.streams import select_values, value_streams
 from forensics.read import FORMATS, read_evidence
 from forensics.read.captures import read_capture
-from forensics.synth import captures as synth
+from tests import captures as synth
 from tests.unit.protocols import senders
 from tests.unit.read import text_forms
 from tests.unit.read.test_capture_text import btmon, hcidump, journal, tshark

@@ -1,7 +1,7 @@
 """btsnoop files: Android's HCI snoop log, ``btmon -w``, Frontline.
 
 Source: BlueZ 5.66 ``src/shared/btsnoop.c`` and ``monitor/packet.h``; the layout is described in
-``forensics/spec/captures/btsnoop.py`` and read with ``struct`` here, since a log holds millions of records.
+``tests/captures/layouts/btsnoop.py`` and read with ``struct`` here, since a log holds millions of records.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from forensics.read.captures.l2cap import L2capReader
 from forensics.read.captures.link_types import AirFrame, air_frame
 from forensics.read.captures.packets import TRUNCATED, Packet
 from forensics.read.captures.recorder import OpenConnection, Origin, Recorder
-from forensics.spec.captures.crc24 import crc24
+from forensics.spec.crc24 import crc24
 
 ADVERTISING_ACCESS_ADDRESS = 0x8E89BED6
 _CONNECT_IND = 5

@@ -7,7 +7,7 @@ import pytest
 from forensics.model.report import Report
 from forensics.pipeline.comparison import Options, compare_sources
 from forensics.report.terminal import render_terminal
-from forensics.synth.capture_samples import CAPTURE_SAMPLES, CaptureSample
+from tests.capture_samples import CAPTURE_SAMPLES, CaptureSample
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "samples"

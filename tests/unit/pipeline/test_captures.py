@@ -20,8 +20,8 @@ from forensics.model.report import Report
 from forensics.pipeline.captures import StreamChoice
 from forensics.pipeline.comparison import Options, compare_sources
 from forensics.pipeline.extraction import ExtractOptions, extract_source
-from forensics.synth import captures as synth
 from forensics.synth.image import build_image
+from tests import captures as synth
 from tests.unit.protocols import senders
 from tests.unit.protocols.senders import CONTROL, DATA, NOTIFY, Step
 from tests.unit.protocols.test_decode import UUIDS

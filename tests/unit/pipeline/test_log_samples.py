@@ -12,9 +12,9 @@ from forensics.model.report import Report
 from forensics.pipeline.bug_folder import triage_inputs
 from forensics.pipeline.triage import TriageOptions
 from forensics.report.terminal import render_terminal
-from forensics.synth.log_samples import LOG_SAMPLES, LogSample
 from forensics.verify.predict import predict_log
 from tests.conftest import ROOT, SHARED
+from tests.log_samples import LOG_SAMPLES, LogSample
 
 SAMPLES = ROOT / "samples"
 GOLDEN = ROOT / "tests" / "golden" / "logs"

@@ -7,7 +7,7 @@ import pytest
 import forensics
 from forensics.model.finding import Verdict, Where
 from forensics.synth.image import build_image
-from forensics.synth.receivers import RECEIVERS
+from tests.receivers import RECEIVERS
 
 IMAGE = build_image(chip="ESP32", size=90_100)
 

@@ -10,8 +10,8 @@ import forensics
 from forensics.model.capture import Operation
 from forensics.model.finding import Certainty, Verdict
 from forensics.read.captures import read_capture
-from forensics.synth import captures as synth
 from forensics.synth.image import build_image
+from tests import captures as synth
 from tests.unit.protocols import senders
 from tests.unit.protocols.senders import Step
 

@@ -6,7 +6,7 @@ from forensics.classify.captures.timeline import MOST_EVENTS
 from forensics.model.capture import TimelineEvent
 from forensics.model.report import Report
 from forensics.pipeline.comparison import Options, compare_sources
-from forensics.synth import captures as synth
+from tests import captures as synth
 from tests.unit.pipeline.test_captures import IMAGE, LACKS_CHUNK_100, WHOLE, btsnoop, journal
 from tests.unit.protocols import senders
 from tests.unit.protocols.senders import NOTIFY, Step

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forensics.protocols.espressif import crc16
-from forensics.synth.captures import AttPdu, value_pdu
+from tests.captures import AttPdu, value_pdu
 
 DATA, CONTROL = 0x2A, 0x2D
 COMMAND, REQUEST, NOTIFY = 0x52, 0x12, 0x1B

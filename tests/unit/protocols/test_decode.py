@@ -15,7 +15,7 @@ from forensics.model.transfer import DecodedTransfer
 from forensics.protocols import PROTOCOLS, decode
 from forensics.protocols.espressif import crc16
 from forensics.read.captures import read_capture
-from forensics.synth import captures as synth
+from tests import captures as synth
 from tests.unit.protocols import senders
 from tests.unit.protocols.senders import CONTROL, DATA, Step
 

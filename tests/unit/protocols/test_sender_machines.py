@@ -14,7 +14,7 @@ from forensics.protocols import decode
 from forensics.protocols.senders import SENDERS, SendPlan, control_data, espressif, fbiego, sender_for, sender_named
 from forensics.protocols.senders.steps import Finished, Outcome, Sender, Wait, Write
 from forensics.read.captures import read_capture
-from forensics.synth import captures as synth
+from tests import captures as synth
 from tests.unit.protocols.devices import Device, EspressifDevice, FbiegoDevice, control_data_device, drive
 from tests.unit.protocols.senders import CONTROL, DATA, Step, conversation
 

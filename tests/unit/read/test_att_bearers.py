@@ -10,7 +10,7 @@ import pytest
 
 from forensics.model.capture import Capture, Operation
 from forensics.read.captures import read_capture
-from forensics.synth import captures as synth
+from tests import captures as synth
 from tests.unit.read.test_captures import CHUNKS, HANDLE, START, written
 
 CLIENT, SERVER = 0x40, 0x55

@@ -14,15 +14,15 @@ import pytest
 from forensics.read import btsnooz
 from forensics.read.captures import btsnoop, packet_logger, pcap, pcapng
 from forensics.read.captures.link_types import air_frame
-from forensics.spec.captures import btsnoop as btsnoop_layout
-from forensics.spec.captures import btsnooz as btsnooz_layout
-from forensics.spec.captures import hci as hci_layout
-from forensics.spec.captures import l2cap as l2cap_layout
-from forensics.spec.captures import link_layer as link_layer_layout
-from forensics.spec.captures import packet_logger as packet_logger_layout
-from forensics.spec.captures import pcap as pcap_layout
-from forensics.spec.captures.crc24 import ADVERTISING_INIT, crc24
-from forensics.synth import captures as synth
+from forensics.spec.crc24 import ADVERTISING_INIT, crc24
+from tests import captures as synth
+from tests.captures.layouts import btsnoop as btsnoop_layout
+from tests.captures.layouts import btsnooz as btsnooz_layout
+from tests.captures.layouts import hci as hci_layout
+from tests.captures.layouts import l2cap as l2cap_layout
+from tests.captures.layouts import link_layer as link_layer_layout
+from tests.captures.layouts import packet_logger as packet_logger_layout
+from tests.captures.layouts import pcap as pcap_layout
 from tests.unit.read.test_captures import air, conversation, hci
 
 

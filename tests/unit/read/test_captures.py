@@ -13,7 +13,7 @@ from forensics.errors import InputError
 from forensics.model.capture import Capture, Operation
 from forensics.read import read_evidence
 from forensics.read.captures import read_capture
-from forensics.synth import captures as synth
+from tests import captures as synth
 
 UUID = "23408888-1f40-4cd8-9b89-ca8d45f8a5b0"
 HANDLE = 0x2A

@@ -10,7 +10,7 @@ import pytest
 
 from forensics.model.capture import Operation
 from forensics.read.captures import read_capture
-from forensics.synth import captures as synth
+from tests import captures as synth
 from tests.unit.read.test_captures import CHUNKS, air, hci
 
 # scapy puts no fragments together, so every PDU goes in one packet.

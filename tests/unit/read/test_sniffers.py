@@ -11,7 +11,7 @@ import pytest
 from forensics.errors import InputError
 from forensics.model.capture import Capture
 from forensics.read.captures import read_capture
-from forensics.synth import captures as synth
+from tests import captures as synth
 from tests.unit.read.test_captures import CHUNKS, HANDLE, air, written
 
 HEADER = 17

@@ -16,10 +16,10 @@ from forensics.live.virtual.receivers.control_data import CONTROL, DATA
 from forensics.model.device import DeviceSettings
 from forensics.protocols.senders.steps import Outcome
 from forensics.spec.tap import CHUNK_RECORD, CHUNKS, FRAME_HEADER, TAP_CHARACTERISTIC, first_byte
-from forensics.synth import receivers as stored_by
 from forensics.synth.image import build_image
 from forensics.synth.variants import other_build
 from forensics.verify.predict import predict_log
+from tests import receivers as stored_by
 from tests.unit.live.virtual.conversation import SENDER_OF, converse
 
 CHUNK = 244

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from forensics.spec.captures import att, hci, l2cap, link_layer
+from tests.captures.layouts import att, hci, l2cap, link_layer
 
 COMMAND, ACL, EVENT = 1, 2, 4
 ACCESS_ADDRESS = 0x50654C12

@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from forensics.spec.captures import l2cap
-from forensics.synth.captures.conversation import ACCESS_ADDRESS, AirPacket, AttPdu, data_pdu, opening
+from tests.captures.conversation import ACCESS_ADDRESS, AirPacket, AttPdu, data_pdu, opening
+from tests.captures.layouts import l2cap
 
 _INTERVAL = 30_000
 """Microseconds, as the opening says."""

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from forensics.synth.captures.conversation import AttPdu
+from tests.captures.conversation import AttPdu
 
 _ENHANCED, _CLASSIC = 0x27, 0x1F
 _LE_SIGNALS, _CLASSIC_SIGNALS = 5, 1

@@ -9,9 +9,9 @@ import binascii
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from forensics.synth import captures
-from forensics.synth.captures import AttPdu, HciPacket
 from forensics.synth.samples import SECTOR, image
+from tests import captures
+from tests.captures import AttPdu, HciPacket
 
 Files = dict[str, bytes]
 """Content by file name."""

@@ -7,9 +7,8 @@ import struct
 import zlib
 from collections.abc import Iterable, Sequence
 
-from forensics.spec.captures import btsnoop, btsnooz, link_layer, packet_logger, pcap
-from forensics.spec.captures.crc24 import ADVERTISING_INIT, crc24
-from forensics.synth.captures.conversation import (
+from forensics.spec.crc24 import ADVERTISING_INIT, crc24
+from tests.captures.conversation import (
     ACL,
     ADVERTISING_ACCESS_ADDRESS,
     COMMAND,
@@ -18,6 +17,7 @@ from forensics.synth.captures.conversation import (
     AirPacket,
     HciPacket,
 )
+from tests.captures.layouts import btsnoop, btsnooz, link_layer, packet_logger, pcap
 
 _EPOCH = 0x00DCDDB30F2F8000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forensics.synth.captures.conversation import (
+from tests.captures.conversation import (
     ACCESS_ADDRESS,
     PEER_ADDRESS,
     AirPacket,
@@ -20,8 +20,8 @@ from forensics.synth.captures.conversation import (
     retransmitted,
     value_pdu,
 )
-from forensics.synth.captures.enhanced import classic_channel, enhanced_channels, over_channel
-from forensics.synth.captures.files import (
+from tests.captures.enhanced import classic_channel, enhanced_channels, over_channel
+from tests.captures.files import (
     link_record,
     write_btsnoop,
     write_btsnooz,
@@ -30,7 +30,7 @@ from forensics.synth.captures.files import (
     write_pcap_records,
     write_pcapng,
 )
-from forensics.synth.captures.sniffed import Weather, sniffed
+from tests.captures.sniffed import Weather, sniffed
 
 __all__ = [
     "ACCESS_ADDRESS",
