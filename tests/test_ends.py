@@ -158,6 +158,7 @@ PRINTING = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", PRINTING, ids=" ".join)
 def test_standard_output_that_takes_nothing(words: tuple[str, ...]) -> None:
     for redirection, reason in ((">/dev/full", "No space left on device"), (">&-", "closed")):

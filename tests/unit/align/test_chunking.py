@@ -23,6 +23,7 @@ def plan_of(chunking: Chunking) -> tuple[int | None, int | None]:
     return chunking.size, chunking.reset
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(
     "plan", [ChunkPlan(size=size) for size in (20, 128, 182, 244, 333, 509)], ids=lambda plan: plan.size

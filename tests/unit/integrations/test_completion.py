@@ -36,6 +36,7 @@ def test_every_slug_and_code_of_a_fault_is_offered() -> None:
     assert set(_complete("otadiff explain ")) == {*SLUGS, *(fault.code for fault in all_faults())}
 
 
+@pytest.mark.slow
 @needs_program
 @pytest.mark.parametrize(
     ("line", "offered"),

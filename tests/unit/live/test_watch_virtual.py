@@ -94,6 +94,7 @@ def test_a_good_update_is_seen_whole(echo: bool) -> None:
     assert (found.announced, found.ending, found.report.verdict) == ([], Ending.FINISHED, Verdict.HEALTHY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "slug"),
     [

@@ -42,6 +42,7 @@ def test_samples_are_what_the_builders_make(sample: LogSample, request: pytest.F
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
 
 
+@pytest.mark.slow
 @each_sample
 def test_triage_finds_what_the_sample_shows(sample: LogSample) -> None:
     findings = triaged(sample.name).findings
@@ -49,6 +50,7 @@ def test_triage_finds_what_the_sample_shows(sample: LogSample) -> None:
     assert sample.name == "forum-case" or sample.name in {finding.slug for finding in findings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_terminal_shows(name: str, request: pytest.FixtureRequest) -> None:
     shown = render_terminal(triaged(name), width=100)

@@ -70,6 +70,7 @@ WRAPPED: dict[str, Callable[[bytes], bytes]] = {
 RECEIVED: dict[str, Callable[[bytes], bytes]] = {"raw": bytes, "slot": slot, "capture": capture, "log": log}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("received", RECEIVED)
 @pytest.mark.parametrize("sent", WRAPPED)
 def test_sent_may_be_any_evidence(sent: str, received: str) -> None:

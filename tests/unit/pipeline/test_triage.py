@@ -56,6 +56,7 @@ def test_the_forum_log_alone() -> None:
         assert part in words, part
 
 
+@pytest.mark.slow
 def test_the_forum_case_is_solved_from_the_log_and_the_file() -> None:
     folder = SAMPLES / "forum-case"
     report = triage_inputs([folder / "device.log", folder / "sent.bin"], WITHOUT_LIMIT)
@@ -131,6 +132,7 @@ def test_a_dump_is_told_to_be_the_logged_one_or_not(tmp_path: Path) -> None:
     assert report.findings[0].certainty is Certainty.PROVEN
 
 
+@pytest.mark.slow
 def test_reports_come_back_from_json() -> None:
     folder = SAMPLES / "forum-case"
     report = triage_inputs([folder / "device.log", folder / "sent.bin"], WITHOUT_LIMIT)
@@ -185,6 +187,7 @@ def test_any_values_in_any_lines_give_a_report(parts: list[tuple[str, str]], wit
     assert render_terminal(report, verbose=True)
 
 
+@pytest.mark.slow
 def test_a_report_with_a_search_is_a_valid_document() -> None:
     jsonschema = pytest.importorskip("jsonschema", reason="the jsonschema package is not installed")
     text = resources.files("forensics.report").joinpath("schema/otadiff.report-1.schema.json").read_text("utf-8")

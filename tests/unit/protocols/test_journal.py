@@ -104,6 +104,7 @@ _KEYS = ("time", "event", "direction", "characteristic", "response", "offset", "
          "before", "behind", "mtu", "chunk", "text", "reason", "schema")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", JOURNALS)
 @settings(max_examples=60)
 @given(places=st.lists(st.tuples(st.integers(0, 200), st.sampled_from(_KEYS), _ANY), max_size=8))
