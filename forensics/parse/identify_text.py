@@ -5,15 +5,42 @@ from __future__ import annotations
 import re
 
 from forensics.model.file_kind import FileKind
+from forensics.parse.image import parse_image
 from forensics.spec.file_magics import SEND_THE_BIN
 
 _SAMPLE = 1 << 16
 _BINARY = f"OTA takes binary: {SEND_THE_BIN}"
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n\f"
+_SHOWN = bytes((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D, 0x1B))
+_CONTROL = bytes((*range(0x01, 0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
+_MOST_CONTROL = 0.05
+_LEAST_SHOWN = 0.4
+_LOOKED_AT = 0x20000
 _INTEL_HEX = re.compile(rb"\s*:[0-9A-Fa-f]{10,}\s*(?:\r?\n|$)")
 _S_RECORD = re.compile(rb"\s*S[0-9][0-9A-Fa-f]{6,}\s*(?:\r?\n|$)")
 _HEX_LINE = re.compile(rb"(?:[0-9A-Fa-f]{4,16}[:|]?\s+)?(?:(?:0x)?[0-9A-Fa-f]{2}[\s,:]*){4,}(?:\s*\|?.{0,20}\|?)?")
 _BASE64_TEXT = re.compile(rb"[A-Za-z0-9+/\-_]{16,}={0,2}")
+
+
+def is_text(content: bytes) -> bool:
+    """Mostly printable, and no image that is full of texts; a serial line's noise between the lines is let pass."""
+    head = content[:_LOOKED_AT].replace(b"\0", b"")
+    control = len(head) - len(head.translate(None, _CONTROL))
+    if not head or control > _MOST_CONTROL * len(head):  # so ends every usual binary, at once
+        return False
+    if content[:1] in (b"\xe9", b"\xea") and parse_image(content, digests=False).segments:
+        return False
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    shown = len(head) - len(head.translate(None, _SHOWN))
+    return wide or head.isascii() or _is_utf8(head) or shown >= _LEAST_SHOWN * len(head)
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        head[: len(head) - 4].decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def identify_text(data: bytes) -> FileKind | None:

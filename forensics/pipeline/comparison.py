@@ -17,6 +17,7 @@ from forensics.model.evidence import LEAST_SHARE, TEXT_CONTAINERS, Evidence, How
 from forensics.model.finding import Certainty, Finding, Verdict
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.model.span import ByteSpan
+from forensics.parse.identify_text import is_text
 from forensics.parse.image import parse_image
 from forensics.pipeline.sides import side_of
 from forensics.read import choose_reader, choose_slot, read_evidence
@@ -180,10 +181,12 @@ def _received(source: OpenSource, sent: Evidence, options: Options) -> Evidence:
         if options.offset is not None:
             raise UsageError("is a capture, in which the image has no file offset", name=evidence.name)
         return evidence
+    content = b""
     if options.format is None and evidence.container in TEXT_CONTAINERS:
+        content = evidence.content if evidence.container == "raw" else source.whole()
+    if is_text(content):
         from forensics.pipeline.weighing import may_be_weighed, unbroken, weighed  # noqa: PLC0415 - not needed for a plain file
 
-        content = source.whole()
         evidence = weighed(evidence, content, sent.content) if may_be_weighed(evidence, content) else unbroken(evidence)
     if options.offset is not None and options.slot is None and evidence.container in ("flash", "slot"):
         evidence = read_evidence(source, name=evidence.name, format="raw")

@@ -10,45 +10,16 @@ from functools import partial
 from forensics.errors import InputError
 from forensics.model.evidence import LEAST_SHARE, TEXT_CONTAINERS, Evidence, HowRead
 from forensics.model.span import ByteSpan
+from forensics.parse.identify_text import is_text
 from forensics.parse.image import parse_image
-from forensics.read.table import Known, TextReading, readings
-
-_PRINTABLE = bytes((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D, 0x1B))
-_CONTROL = bytes((*range(0x01, 0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
-_MOST_CONTROL = 0.05
-_LEAST_PRINTABLE = 0.4
-_LOOKED_AT = 0x20000
+from forensics.read.table import Known, Problem, TextReading, readings
 
 _ONE_WORD = re.compile(rb"[0-9A-Za-z+/_=-]{64,}")
-
 
 _LEAST_SHOWN = 256
 """Bytes of SENT that a text shows, or it is not about its bytes."""
 
 _PLACES_TOLD = 3
-
-
-def is_text(content: bytes) -> bool:
-    """Mostly printable, and no image that is full of texts; a serial line's noise between the lines is let pass."""
-    if content[:1] in (b"\xe9", b"\xea") and parse_image(content).segments:
-        return False
-    head = content[:_LOOKED_AT].replace(b"\0", b"")
-    if not head:
-        return False
-    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
-    control = len(head) - len(head.translate(None, _CONTROL))
-    foreign = sum(byte >= 0x80 for byte in head) if not wide else 0
-    printable = len(head) - len(head.translate(None, _PRINTABLE))
-    utf8 = foreign == 0 or _is_utf8(head)
-    return control <= _MOST_CONTROL * len(head) and (printable >= _LEAST_PRINTABLE * len(head) or utf8)
-
-
-def _is_utf8(head: bytes) -> bool:
-    try:
-        head[: len(head) - 4].decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def may_be_weighed(evidence: Evidence, content: bytes) -> bool:
@@ -64,7 +35,7 @@ def may_be_weighed(evidence: Evidence, content: bytes) -> bool:
 def unbroken(evidence: Evidence) -> Evidence:
     """A text of nothing but hex or base64, on one line: nobody can tell a print-out from what a device stored."""
     content = evidence.content
-    if evidence.container != "raw" or not is_text(content) or not _ONE_WORD.fullmatch(content):
+    if evidence.container != "raw" or not _ONE_WORD.fullmatch(content):
         return evidence
     reading = HowRead(
         how="text that the device stored (--read-as raw)",
@@ -97,14 +68,13 @@ def weighed(evidence: Evidence, content: bytes, sent: bytes) -> Evidence:
         ahead = 1 if own is None or evidence.content != best.data else 0
         if own is None or own.worth < best.worth + ahead:
             return _evidence_of(best, found[1:], evidence)
-    if own is None or not _shows_enough(own.found / max(1, own.found + own.other), evidence.content, sent):
+    if own is None or not _shows_enough(own.share, evidence.content, sent):
         if parse_image(evidence.content).valid:  # another image, whose checksum and digest show that it is read rightly
             return evidence
         return replace(evidence, reading=HowRead(how="text that shows no bytes of the image", share=0.0))
-    share = own.found / max(1, own.found + own.other)
     rivals = tuple(one.how for one in found if one.data != evidence.content and one.worth >= own.worth)
-    how = "; ".join((f"as {evidence.container}", *evidence.notes))
-    return replace(evidence, reading=HowRead(how=how, share=round(share, 4), rivals=rivals, cut=evidence.damaged))
+    how = "; ".join((evidence.container, *evidence.notes))
+    return replace(evidence, reading=HowRead(how=how, share=round(own.share, 4), rivals=rivals, cut=evidence.damaged))
 
 
 def _shows_enough(share: float, data: bytes, sent: bytes) -> bool:
@@ -151,7 +121,7 @@ def _evidence_of(best: TextReading, others: tuple[TextReading, ...], evidence: E
     notes = []
     for flaw in best.flaws[:_PLACES_TOLD]:
         more = f", {flaw.missing} more bytes" if flaw.missing else ""
-        notes.append(f"line {flaw.line}: {flaw.words}{more}; save the values in full, as a capture or a dump")
+        notes.append(f"line {flaw.line}: {flaw.problem}{more}; save the values in full, as a capture or a dump")
     if len(best.flaws) > _PLACES_TOLD:
         notes.append(f"and {len(best.flaws) - _PLACES_TOLD:,} more lines like these")
     for first, last, _at in best.skipped[:_PLACES_TOLD]:
@@ -178,6 +148,5 @@ def _cut(reading: TextReading) -> tuple[ByteSpan, ...]:
     """What the text does not show: values that a tool shortened, and lines that its own count lacks."""
     places = [ByteSpan(at, at) for _first, _last, at in reading.skipped]
     for flaw in reading.flaws:
-        shortened = flaw.words.startswith("the tool")
-        places.append(ByteSpan(flaw.end if shortened else flaw.start, flaw.end))
+        places.append(ByteSpan(flaw.end if flaw.problem is Problem.CUT else flaw.start, flaw.end))
     return tuple(sorted(set(places), key=lambda span: (span.start, span.end)))

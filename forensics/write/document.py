@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from forensics.write.failures import refusals
 
@@ -52,8 +52,8 @@ class Document:
         with refusals(self.name):
             replaceable = not target.exists() or stat.S_ISREG(target.stat().st_mode)
         # The name is known before the file exists, so a signal at any moment leaves nothing behind.
-        folder = target.parent if replaceable else Path(tempfile.gettempdir())
-        part = folder / f".otadiff-{secrets.token_hex(8)}.part"
+        folder = target.parent if replaceable else _temporary_folder()
+        part = folder / f".otadiff-{os.urandom(8).hex()}.part"
         try:
             with refusals(self.name):
                 os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
@@ -78,18 +78,12 @@ def _replace(part: Path, target: Path) -> None:
     except OSError as error:
         if error.errno != errno.EBUSY:  # a bind mount, as containers use it for single files, cannot be replaced
             raise
-        before = target.read_bytes()
+        before = BytesIO(target.read_bytes())
         try:
             _copy(part, target)
         except OSError:
-            _copy_in_place(before, target)  # its room on the disk is still there
+            _write_over(target, before)
             raise
-
-
-def _copy_in_place(content: bytes, target: Path) -> None:
-    with target.open("rb+") as stream:
-        stream.write(content)
-        stream.truncate()
 
 
 def _state(status: os.stat_result | None) -> tuple[int, ...] | None:
@@ -98,11 +92,23 @@ def _state(status: os.stat_result | None) -> tuple[int, ...] | None:
 
 
 def _copy(part: Path, target: Path) -> None:
-    # A file keeps its room on the disk until the end, so that it can be put back.
-    with part.open("rb") as source, target.open("rb+" if target.is_file() else "wb", buffering=0) as stream:
+    with part.open("rb") as source:
+        _write_over(target, source)
+
+
+def _write_over(target: Path, source: BinaryIO) -> None:
+    """Write to a device, or to a file, which keeps its room on the disk until the end, so that it can be put back."""
+    is_file = target.is_file()
+    with target.open("rb+" if is_file else "wb") as stream:
         shutil.copyfileobj(source, stream)
-        if target.is_file():
+        if is_file:
             stream.truncate()
+
+
+def _temporary_folder() -> Path:
+    from tempfile import gettempdir  # noqa: PLC0415 - for devices only: it costs a plain run some milliseconds
+
+    return Path(gettempdir())
 
 
 def _umask() -> int:

@@ -172,7 +172,8 @@ def job_of(roles: Roles, files: Sequence[SortedFile]) -> Job | None:
 def _text_of_image(files: Sequence[SortedFile], sent: Taken) -> Taken | None:
     """The text that shows most of the image that was sent, whatever tool printed it."""
     texts = [file for file in files if file.kind in _TEXTS and file is not sent.file and (file.size or 0) >= _LEAST_TEXT]
-    shares = [(_share_of_image(file, sent), file) for file in texts[:_MOST_TEXTS]]
+    image = _bytes_of(sent.file) if texts else b""
+    shares = [(_share_of_image(file, image), file) for file in texts[:_MOST_TEXTS]]
     share, best = max(shares, key=lambda one: one[0], default=(0.0, None))
     return Taken(file=best, why=f"a text that shows bytes of {sent.file.name}") if best and share >= LEAST_SHARE else None
 
@@ -181,18 +182,25 @@ def _shows_image(file: SortedFile, sent: Taken | None) -> bool:
     """The hex in a log is the image that was sent, or so much that it is another one."""
     if sent is None or file.source is None or len(read_evidence(file.source).content) >= _LEAST_IMAGE:
         return True
-    return _share_of_image(file, sent) >= LEAST_SHARE
+    return _share_of_image(file, _bytes_of(sent.file)) >= LEAST_SHARE
 
 
-def _share_of_image(file: SortedFile, sent: Taken) -> float:
-    """How much of what a text shows is in the image that was sent."""
-    if file.source is None or sent.file.source is None:
-        return 0.0
+def _bytes_of(file: SortedFile) -> bytes:
+    """The image in a file; empty where it cannot be read."""
     try:
-        shown, image = read_evidence(file.source), read_evidence(sent.file.source).content
+        return read_evidence(file.source).content if file.source is not None else b""
+    except OtadiffError:
+        return b""
+
+
+def _share_of_image(file: SortedFile, image: bytes) -> float:
+    """How much of what a text shows is in the image that was sent."""
+    try:
+        if file.source is None or not image:
+            return 0.0
+        reading = weighed(read_evidence(file.source), file.source.whole(), image).reading
     except OtadiffError:
         return 0.0
-    reading = weighed(shown, file.source.whole(), image).reading
     return reading.share if reading is not None else 0.0
 
 

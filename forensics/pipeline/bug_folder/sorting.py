@@ -11,10 +11,10 @@ from forensics.model.evidence import CAPTURE_CONTAINERS
 from forensics.parse.esp8266 import is_esp8266_image
 from forensics.parse.identify import identify
 from forensics.parse.identify_firmware import looks_like_image
+from forensics.parse.identify_text import is_text
 from forensics.parse.image import parse_image
 from forensics.parse.logs import parse_log
 from forensics.pipeline.bug_folder.likeness import Blocks, blocks_of
-from forensics.pipeline.weighing import is_text
 from forensics.read import choose_reader, read_evidence
 from forensics.write.marks import is_our_report, is_our_results
 

@@ -52,6 +52,11 @@ class Weight:
         """What speaks for a reading less what speaks against it."""
         return self.found - self.other
 
+    @property
+    def share(self) -> float:
+        """How much of what counts is in SENT, 0 to 1."""
+        return self.found / max(1, self.found + self.other)
+
 
 class Known:
     """An index of SENT.

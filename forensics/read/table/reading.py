@@ -16,7 +16,7 @@ from itertools import pairwise
 from forensics.read.table.known import LEAST_RUN, Known
 from forensics.read.table.learning import SAMPLE, learn, sample
 from forensics.read.table.placing import Column, Counts, column_of, joined_frames, with_repeats, without_headings
-from forensics.read.table.rules import OPENING, Row, Rule
+from forensics.read.table.rules import OPENING, Problem, Row, Rule
 
 _MOST_KINDS = 12
 """Kinds of lines in one text."""
@@ -52,14 +52,14 @@ class Flaw:
 
     Attributes:
         line: Number of the line, from 1.
-        words: What is wrong.
+        problem: What is wrong.
         missing: How many bytes, where the text says so.
     """
 
     line: int
     start: int
     end: int
-    words: str
+    problem: Problem
     missing: int | None = None
 
 
@@ -322,7 +322,7 @@ def _finished(kinds: list[tuple[Rule, list[Row]]], text: _Text, rest: list[int],
         data=data,
         values=tuple(values),
         how="; ".join(how),
-        share=weight.found / max(1, weight.found + weight.other),
+        share=weight.share,
         flaws=tuple(flaws),
         worth=weight.worth,
         left=sum(len(text.lines[number].strip()) for number in rest),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 from forensics.read.table.tokens import CARRIED, HEX, PLAIN_HEX, Notation
@@ -24,7 +25,14 @@ _CHAIN = re.compile(r"(?:\(\[0-9A-Za-z_\]\+\))((?:\\?[^\w\s(\\]|\\s\+)(?:\\s\*)?
 _CUT = re.compile(r"""(?:[\s,]*…|[, ]?\.\.\.(?!\.))(?:\D{0,12}?(\d+) (?:more|bytes))?""")
 """How tools say that they shorten a value, and by how many bytes."""
 
-CUT_BY_TOOL = "the tool cut the value"
+
+class Problem(StrEnum):
+    """What is wrong with the bytes of a line, in words."""
+
+    CUT = "the tool cut the value"
+    NOT_UNDERSTOOD = "not understood to its end"
+    DIGIT_LOST = "a digit is lost"
+    ODD_DIGITS = "an odd number of digits"
 
 
 class Row(NamedTuple):
@@ -34,14 +42,14 @@ class Row(NamedTuple):
         line: Its index among the lines of the text.
         data: Its bytes.
         numbers: The variable words before and behind them, as they are written; None where a line has none.
-        problem: What is wrong with the bytes, in words, or None.
+        problem: What is wrong with the bytes, or None.
         missing: How many bytes the tool left out, where it says so.
     """
 
     line: int
     data: bytes
     numbers: tuple[str | None, ...] = ()
-    problem: str | None = None
+    problem: Problem | None = None
     missing: int | None = None
 
 
@@ -113,7 +121,7 @@ class Rule:
         """What ``line`` holds; None for a line of another kind."""
         hit = self._whole.match(line)
         data: bytes | None = None
-        problem: str | None = None
+        problem: Problem | None = None
         missing: int | None = None
         if hit is None and self._hurt is not None:
             hit = self._hurt.match(line)
@@ -125,11 +133,11 @@ class Rule:
         if hit is None or self.rank:
             cut = _CUT.match(line, found.end(self._group))
             if cut:
-                problem, missing = CUT_BY_TOOL, int(cut[1]) if cut[1] else None
+                problem, missing = Problem.CUT, int(cut[1]) if cut[1] else None
             elif hit is None:
                 if not self.is_marked and (not self.notation.words or found.end() * 2 < len(line)):
                     return None
-                problem = "not understood to its end"
+                problem = Problem.NOT_UNDERSTOOD
         if data is None:
             data = self.notation.bytes_of(found[self._group])
         if data is None and self._hurt is not None:
@@ -160,11 +168,11 @@ class Rule:
         return rows
 
 
-def _mended(span: str) -> tuple[bytes | None, str | None]:
+def _mended(span: str) -> tuple[bytes | None, Problem | None]:
     """Bytes of hex that lost a digit, and what is wrong with it."""
     tokens = re.findall(rf"{HEX}+", span.replace("0x", " ").replace("0X", " "))
     if len(tokens) > 3 and max(map(len, tokens)) < 3:
-        return bytes(int(token, 16) for token in tokens), "a digit is lost"
+        return bytes(int(token, 16) for token in tokens), Problem.DIGIT_LOST
     if len(tokens) == 1 and len(tokens[0]) > 8 and len(tokens[0]) % 2:
-        return bytes.fromhex(tokens[0][:-1]), "an odd number of digits"
+        return bytes.fromhex(tokens[0][:-1]), Problem.ODD_DIGITS
     return None, None
