@@ -13,12 +13,14 @@ from forensics.errors import OtadiffError
 
 if TYPE_CHECKING:
     from forensics.api import compare, inspect_image, read_log, triage
+    from forensics.model.limits import Limits
     from forensics.model.log import DeviceLog
     from forensics.notebook import Report
     from forensics.pipeline.inspection import predict_log
 
 _PLACES = {
     "DeviceLog": "forensics.model.log",
+    "Limits": "forensics.model.limits",
     "Report": "forensics.notebook",
     "compare": "forensics.api",
     "inspect_image": "forensics.api",
@@ -27,7 +29,7 @@ _PLACES = {
     "triage": "forensics.api",
 }
 
-__all__ = ["DeviceLog", "OtadiffError", "Report", "compare", "inspect_image", "predict_log", "read_log", "triage"]
+__all__ = ["DeviceLog", "Limits", "OtadiffError", "Report", "compare", "inspect_image", "predict_log", "read_log", "triage"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the public name stands for

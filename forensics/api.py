@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from forensics.errors import InputError
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings
+from forensics.model.limits import Limits
 from forensics.model.log import DeviceLog
 from forensics.notebook import Report
 from forensics.pipeline.comparison import Options, Source, compare_sources
@@ -21,6 +23,7 @@ def compare(
     offset: int | None = None,
     slot: str | None = None,
     format: str | None = None,
+    limits: Limits | None = None,
 ) -> Report:
     """Compare what was sent with what arrived and say what happened to the bytes.
 
@@ -35,13 +38,21 @@ def compare(
         offset: File offset in ``received`` where the image begins; found by itself when not given.
         slot: Label of the partition in a whole-flash dump (``ota_0``).
         format: Container of ``received``, when it must not be recognised by its content.
+        limits: How much work it may cost.
 
     Raises:
         OtadiffError: an input cannot be read, or the options contradict it.
     """
     text, name = (None, "device.log") if log is None else _log_text(log)
     options = Options(
-        chunk_size=chunk_size, offset=offset, slot=slot, format=format, capture=capture, log=text, log_name=name
+        chunk_size=chunk_size,
+        offset=offset,
+        slot=slot,
+        format=format,
+        capture=capture,
+        log=text,
+        log_name=name,
+        limits=limits,
     )
     return compare_sources(sent, received, options)
 
@@ -52,6 +63,7 @@ def inspect_image(
     settings: DeviceSettings = DEFAULT_SETTINGS,
     slot: str | None = None,
     format: str | None = None,
+    limits: Limits | None = None,
 ) -> Report:
     """What ``image`` is, and what the device would say of it.
 
@@ -60,16 +72,19 @@ def inspect_image(
         settings: The device that looks at it.
         slot: Label of the partition to walk in a whole-flash dump.
         format: Container, when it must not be recognised by content.
+        limits: How much work it may cost.
 
     Raises:
         OtadiffError: it cannot be read.
     """
     from forensics.pipeline.inspection import inspect_source  # noqa: PLC0415 - each door loads what it needs
 
-    return inspect_source(image, settings=settings, slot=slot, format=format)
+    return inspect_source(image, settings=settings, slot=slot, format=format, limits=limits)
 
 
-def triage(*sources: Source, chunk_size: int | None = None, solve_seconds: float | None = 10.0) -> Report:
+def triage(
+    *sources: Source, chunk_size: int | None = None, solve_seconds: float | None = 10.0, limits: Limits | None = None
+) -> Report:
     """What files prove together: logs, images, dumps, captures, folders and zip files, in any mix.
 
     Args:
@@ -77,14 +92,18 @@ def triage(*sources: Source, chunk_size: int | None = None, solve_seconds: float
             hold, and the report's ``inputs`` says so.
         chunk_size: Bytes of one application write, when known.
         solve_seconds: Stops the search for the calculated hash early; None lets it end by itself.
+        limits: How much work it may cost; its ``seconds`` then count instead of ``solve_seconds``.
 
     Raises:
         OtadiffError: an input cannot be read, or none says anything about a transfer.
     """
-    from forensics.pipeline.bug_folder import triage_inputs  # noqa: PLC0415
-    from forensics.pipeline.triage import TriageOptions  # noqa: PLC0415
+    from forensics.pipeline.triage import TriageOptions, triage_inputs  # noqa: PLC0415 - each door loads what it needs
 
-    return triage_inputs(sources, TriageOptions(chunk_size=chunk_size, solve_seconds=solve_seconds))
+    options = TriageOptions(chunk_size=chunk_size, solve_seconds=solve_seconds, limits=limits)
+    if limits is not None:
+        most = limits.steps or options.solve_hypotheses
+        options = replace(options, solve_seconds=limits.seconds, solve_hypotheses=most)
+    return triage_inputs(sources, options)
 
 
 def read_log(log: str | bytes | Path) -> DeviceLog:

@@ -9,9 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "forensics"
 
-STAGES = ("read", "parse", "protocols", "verify", "align", "solve", "classify", "report", "synth", "write")
+STAGES = ("open", "parse", "read", "protocols", "verify", "align", "solve", "classify", "report", "synth", "write")
 ABOVE = ("cli", "live", "integrations")
-GROUND = ("model", "spec", "errors", "version")
+GROUND = ("model", "spec", "parse", "open", "errors", "version")
 """What every stage may import."""
 
 THIRD_PARTY = {

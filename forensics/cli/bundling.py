@@ -14,7 +14,7 @@ from forensics.read import read_evidence
 
 if TYPE_CHECKING:
     from forensics.model.report import Report
-    from forensics.pipeline.bug_folder.sorting import SortedFile
+    from forensics.pipeline.triage.sorting import CaseFile
     from forensics.write import Document
 
 
@@ -47,13 +47,9 @@ def bundle_comparison(document: Document, report: Report, text: bytes | None, lo
     bundle_report(document, replace(report, inputs=inputs), logs)
 
 
-def logs_of(files: Sequence[SortedFile]) -> list[BundledLog]:
+def logs_of(files: Sequence[CaseFile]) -> list[BundledLog]:
     """The device's logs among the files of a bug."""
-    return [
-        BundledLog(name=file.name, text=file.source.whole())
-        for file in files
-        if file.log is not None and file.source is not None
-    ]
+    return [BundledLog(name=file.name, text=file.content.whole()) for file in files if file.log is not None]
 
 
 def _capture(named: str) -> InputFile:

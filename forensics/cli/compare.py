@@ -11,8 +11,8 @@ from forensics.cli import options
 from forensics.cli.capture_progress import CaptureProgress
 from forensics.cli.output import emit
 from forensics.errors import UsageError
+from forensics.open import open_content
 from forensics.pipeline.comparison import Options, compare_sources
-from forensics.read.source import open_source
 
 
 @options.reporting
@@ -40,7 +40,7 @@ def command(
     container = report.container(read_as)
     outputs = report.outputs(sent, received, log, capture)
     zipped = outputs.writer.document(bundle) if bundle is not None else None
-    text = open_source(log).whole() if log else None
+    text = open_content(log).whole() if log else None
     progress = CaptureProgress(capture or received)
     found = compare_sources(
         sent,

@@ -12,8 +12,8 @@ from forensics.cli import options
 from forensics.cli.output import emit
 from forensics.errors import UsageError
 from forensics.model.report import Report
+from forensics.open import open_content
 from forensics.pipeline.comparison import Options, compare_bytes, compare_sources
-from forensics.read.source import open_source
 from forensics.synth.samples import SAMPLES
 
 _NEEDED = ("bleak", "bumble")
@@ -62,10 +62,10 @@ def _live_report(fault: str) -> Report:
         raise _no_demo(fault, [demo.name for demo in every], live=True)
     record = run_demo(demo, _say)
     _say("")
-    sent = open_source(record.sent, name="sent.bin")
-    journal = open_source(record.journal, name="journal.jsonl")
+    sent = open_content(record.sent, name="sent.bin")
+    journal = open_content(record.journal, name="journal.jsonl")
     evidence = Options(capture=journal, log=record.log, log_name="device.log")
-    return compare_sources(sent, open_source(record.slot, name="slot.bin"), evidence)
+    return compare_sources(sent, open_content(record.slot, name="slot.bin"), evidence)
 
 
 def _no_demo(fault: str, names: list[str], *, live: bool = False) -> UsageError:

@@ -11,8 +11,8 @@ from forensics.cli import options
 from forensics.cli.inspect_capture import capture_in, show_capture
 from forensics.cli.output import emit
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings
+from forensics.open import open_content
 from forensics.pipeline.inspection import inspect_source, predict
-from forensics.read.source import open_source
 from forensics.write.stdout import print_text
 
 EXIT_REFUSED = 1
@@ -55,7 +55,7 @@ def command(
     """Say what a file is and what the device will say of it."""
     container = report.container(read_as)
     outputs = report.outputs(image)
-    source = open_source(image)
+    source = open_content(image)
     capture = capture_in(source, container)
     if capture is not None:
         show_capture(capture, image, outputs)

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from forensics.errors import InputError, UsageError
 from forensics.model.evidence import CAPTURE_CONTAINERS, Evidence
-from forensics.read import ARCHIVES, choose_reader, read_evidence
-from forensics.read.source import Source
+from forensics.open import Content
+from forensics.open.archives import archive_kind
+from forensics.read import choose_reader, read_evidence
 from forensics.write.stdout import print_document, print_text
 
 if TYPE_CHECKING:
     from forensics.cli.output import Outputs
 
 
-def capture_in(source: Source, format: str | None = None) -> Evidence | None:
+def capture_in(source: Content, format: str | None = None) -> Evidence | None:
     """The capture that an input is or that an archive holds; None when it is something else.
 
     Args:
@@ -25,14 +26,14 @@ def capture_in(source: Source, format: str | None = None) -> Evidence | None:
         InputError: it is no capture although ``format`` says so.
         UsageError: no such format.
     """
-    reader = choose_reader(source.head, format)
-    if reader.container in CAPTURE_CONTAINERS:
-        return read_evidence(source, format=format)
-    if reader.container not in ARCHIVES:
+    is_capture = choose_reader(source.head, format).container in CAPTURE_CONTAINERS
+    if not is_capture and archive_kind(source.head) is None:
         return None
     try:
         evidence = read_evidence(source, format=format)
     except InputError:
+        if is_capture:
+            raise
         return None
     return evidence if evidence.is_capture else None
 

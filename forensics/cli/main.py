@@ -145,12 +145,12 @@ def _is_plain(arguments: list[str]) -> bool:
 def _inspect(image: str) -> int:
     from forensics.cli.inspect_capture import capture_in, show_capture  # noqa: PLC0415 - loaded when they are used
     from forensics.cli.output import Outputs, emit  # noqa: PLC0415
+    from forensics.open import open_content  # noqa: PLC0415
     from forensics.pipeline.inspection import inspect_source  # noqa: PLC0415
-    from forensics.read.source import open_source  # noqa: PLC0415
     from forensics.write import Writer  # noqa: PLC0415
 
     outputs = Outputs(writer=Writer((image,)))
-    source = open_source(image)
+    source = open_content(image)
     capture = capture_in(source)
     if capture is not None:
         show_capture(capture, image, outputs)

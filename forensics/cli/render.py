@@ -11,7 +11,7 @@ from forensics.cli import options
 from forensics.cli.output import emit
 from forensics.errors import ReportError
 from forensics.model.report import Report
-from forensics.read.source import open_source
+from forensics.open import open_content
 
 
 @options.reporting
@@ -33,7 +33,7 @@ def load(path: str) -> Report:
         InputError: the file cannot be read.
         ReportError: it is not a report.
     """
-    content = open_source(path).whole()
+    content = open_content(path).whole()
     try:
         document = json_module.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -94,8 +94,11 @@ def command(
 def _triage_one(
     inputs: list[str], chunk_size: int | None, solve_seconds: float, outputs: Outputs, bundle: Document | None, unread: bool
 ) -> int:
-    from forensics.pipeline.bug_folder import sort_sources, triage_bug  # noqa: PLC0415 - as above
-    from forensics.pipeline.triage import TriageOptions  # noqa: PLC0415
+    from forensics.pipeline.triage import (  # noqa: PLC0415 - as above
+        TriageOptions,
+        sort_sources,
+        triage_bug,
+    )
 
     shown = ProgressLine()
     files = sort_sources(inputs, outputs.writer.takes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics.model.span import ByteSpan
@@ -10,10 +10,22 @@ from forensics.model.span import ByteSpan
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEXT_CONTAINERS = frozenset(
-    {"esp-log", "python-bytes", "node-buffer", "nrf-connect", "hexdump", "write-log", "byte-list", "raw"}
+    from forensics.model.capture import Capture
+    from forensics.model.image import EspImage
+
+TEXT_NAMES = (
+    "text",
+    "hexdump",
+    "esp-log",
+    "write-log",
+    "byte-list",
+    "node-buffer",
+    "nrf-connect",
+    "python-bytes",
+    "hex",
+    "base64",
 )
-"""What a text that shows bytes is taken for by its lines alone; ``raw`` where none of them looks like a known tool's."""
+"""Names by which a user says that a file is a text that shows bytes; the last three also say in which notation."""
 
 CAPTURE_CONTAINERS = frozenset({"btsnoop", "packetlogger", "pcap", "pcapng", "btmon", "tshark", "journal"})
 """Containers of writes instead of bytes: a protocol must be decoded before an image is there."""
@@ -36,20 +48,15 @@ class HowRead:
         share: How much of its bytes is in the other side, 0 to 1.
         rivals: Other readings that explain as much, in words.
         cut: Ranges of the bytes that the evidence does not show in full; an empty one is a place where bytes are absent.
+        is_certain: It explains the bytes and has no rival, so what follows from the bytes can be proven.
     """
 
     how: str
     share: float
     rivals: tuple[str, ...] = ()
     cut: tuple[ByteSpan, ...] = ()
+    is_certain: bool = True
 
-    @property
-    def is_certain(self) -> bool:
-        """It explains the bytes and has no rival, so what follows from the bytes can be proven."""
-        return not self.rivals and self.share >= _EXPLAINED
-
-
-_EXPLAINED = 0.95
 
 LEAST_SHARE = 0.2
 """Of the bytes of a reading so many are in SENT, or it explains nothing."""
@@ -76,6 +83,9 @@ class Evidence:
         slots: App partitions of a whole-flash dump of which no slot was chosen yet (``choose_slot``).
         stream: Captures only: the file whose packets are to be streamed.
         reading: How its bytes were found where there was more than one way; None for bytes as they are.
+        image: What was found in ``content`` when it was parsed, with its digests; None when nobody asked yet. Whoever
+            replaces ``content`` uses ``holding``.
+        capture: What was read of a capture; None when nobody asked yet.
     """
 
     name: str
@@ -91,6 +101,12 @@ class Evidence:
     slots: tuple[FlashSlot, ...] = ()
     stream: Path | None = None
     reading: HowRead | None = None
+    image: EspImage | None = None
+    capture: Capture | None = None
+
+    def holding(self, content: bytes) -> Evidence:
+        """The same input with other bytes, of which nothing is known yet."""
+        return replace(self, content=content, image=None)
 
     @property
     def is_capture(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from forensics.model.file_kind import FileKind
+from forensics.model.image import EspImage
 from forensics.parse.identify_firmware import identify_firmware
 from forensics.parse.identify_storage import identify_storage
 from forensics.parse.identify_stream import identify_ciphertext, identify_zlib
@@ -12,10 +13,15 @@ from forensics.parse.identify_text import identify_text
 from forensics.spec.file_magics import FILE_MAGICS, SEND_THE_BIN
 
 
-def identify(data: bytes) -> FileKind:
-    """Name the file that ``data`` holds. Never raises; what fits nothing known is ``unknown``."""
+def identify(data: bytes, image: EspImage | None = None) -> FileKind:
+    """Name the file that ``data`` holds. Never raises; what fits nothing known is ``unknown``.
+
+    Args:
+        data: Its bytes.
+        image: What ``parse_image`` found in them, where somebody has asked already.
+    """
     for recognise in _RECOGNISERS:
-        kind = recognise(data)
+        kind = identify_firmware(data, image) if recognise is identify_firmware else recognise(data)
         if kind is not None:
             return kind
     return FileKind(

@@ -27,12 +27,17 @@ _PADDING = {"erased": "0xFF", "zero": "0x00"}
 _SEND_ONE_APP = "OTA takes one app: send the app's own .bin"
 
 
-def identify_firmware(data: bytes) -> FileKind | None:
-    """An app, a bootloader, an ESP8266 image, or a merged file or flash dump with apps inside."""
+def identify_firmware(data: bytes, image: EspImage | None = None) -> FileKind | None:
+    """An app, a bootloader, an ESP8266 image, or a merged file or flash dump with apps inside.
+
+    Args:
+        data: The file.
+        image: What ``parse_image`` found at its start, where somebody has asked already.
+    """
     if is_esp8266_image(data):
         advice = f"it runs on an {ESP8266.name} only: build the app for the device's chip"
         return FileKind(kind="esp8266", words=f"an image for the {ESP8266.name}", advice=advice)
-    image = parse_image(data, digests=False)
+    image = image or parse_image(data, digests=False)
     begins = looks_like_image(image)
     boots = begins and is_bootloader(data, image)
     if begins and not boots:

@@ -12,21 +12,22 @@ from forensics.align.transforms import lossy, undone
 from forensics.classify.facts import Facts, Side
 from forensics.classify.findings import classify, summary_of, verdict_of
 from forensics.errors import UsageError
-from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, Span
-from forensics.model.evidence import LEAST_SHARE, TEXT_CONTAINERS, Evidence, HowRead
+from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, Relation, Span
+from forensics.model.evidence import LEAST_SHARE, TEXT_NAMES, Evidence, HowRead
 from forensics.model.finding import Certainty, Finding, Verdict
+from forensics.model.limits import Limits
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.model.span import ByteSpan
-from forensics.parse.identify_text import is_text
+from forensics.open import Content, open_content
 from forensics.parse.image import parse_image
 from forensics.pipeline.sides import side_of
-from forensics.read import choose_reader, choose_slot, read_evidence
-from forensics.read.source import Source as OpenSource
-from forensics.read.source import open_source
+from forensics.pipeline.slots import likeliest_slot
+from forensics.read import choose_reader, read_evidence
+from forensics.spec.esp_image import IMAGE_MAGIC
 from forensics.verify.walk import walk
 from forensics.version import VERSION
 
-Source = bytes | bytearray | memoryview | str | Path | OpenSource
+Source = bytes | bytearray | memoryview | str | Path | Content
 """Bytes-like is the content; ``str`` and ``Path`` are paths, ``-`` is standard input; what is open has its own name."""
 
 NOT_CHECKED = ("secure boot signature", "anti-rollback version", "chip and eFuse revision", "flash encryption")
@@ -45,6 +46,7 @@ _RECEIVERS_LEAVE = (
 Placed = TypeVar("Placed", Span, Edit)
 
 _SECTOR = 4096
+_MAGIC = bytes((IMAGE_MAGIC,))
 _ERASED_SECTOR = b"\xff" * _SECTOR
 _HEAD = 64
 
@@ -61,16 +63,18 @@ class Options:
         capture: A capture of the link beside RECEIVED, which tells on which leg a fault lies.
         log: The device's log of this transfer as text or bytes, and ``log_name``, how to call it.
         progress: Told now and then how many bytes of a capture were read.
+        limits: How much may be unpacked.
     """
 
     chunk_size: int | None = None
     offset: int | None = None
     slot: str | None = None
     format: str | None = None
-    capture: Source | None = None
+    capture: Source | Evidence | None = None
     log: str | bytes | None = None
     log_name: str = "device.log"
     progress: Callable[[int], None] | None = None
+    limits: Limits | None = None
 
 
 def compare_sources(sent: Source, received: Source, options: Options) -> Report:
@@ -82,15 +86,25 @@ def compare_sources(sent: Source, received: Source, options: Options) -> Report:
     """
     if isinstance(sent, str) and isinstance(received, str) and sent == received == "-":
         raise UsageError("only one of SENT and RECEIVED can be standard input")
-    chunking = _given_chunking(options.chunk_size)
-    opened = received if isinstance(received, OpenSource) else open_source(received)
-    sent_evidence = _sent(sent, opened)
-    if options.format is None and _is_sent_as_it_is(sent_evidence):
+    opened = open_content(received)
+    sent_side = sent_evidence(sent, opened)
+    if options.format is None and _is_sent_as_it_is(sent_side):
         options = replace(options, format="raw")
-    received_evidence = _received(opened, sent_evidence, options)
-    report = _with_evidence(sent_evidence, received_evidence, chunking, options)
-    report = report if options.log is None else _with_log(report, sent_evidence, received_evidence, options)
-    return _as_sure_as_read(report, received_evidence.reading)
+    return compare_read(sent_side, _received(opened, sent_side, options), options)
+
+
+def compare_read(sent: Evidence, received: Evidence, options: Options) -> Report:
+    """The same for two inputs that were read.
+
+    Raises:
+        InputError: a capture cannot be read.
+        UsageError: options contradict each other or the inputs.
+    """
+    chunking = _given_chunking(options.chunk_size)
+    received = received if received.is_capture else _placed(received, sent.content, options.offset)
+    report = _with_evidence(sent, received, chunking, options)
+    report = report if options.log is None else _with_log(report, sent, received, options)
+    return _as_sure_as_read(report, received.reading)
 
 
 def _as_sure_as_read(report: Report, reading: HowRead | None) -> Report:
@@ -117,9 +131,22 @@ def _as_sure(finding: Finding, reading: HowRead) -> Certainty:
     return Certainty.LIKELY if finding.certainty is Certainty.PROVEN else finding.certainty
 
 
-def _sent(source: Source, received: OpenSource) -> Evidence:
+def sent_evidence(source: Source, received: Content) -> Evidence:
+    """The bytes that went over the link.
+
+    Args:
+        source: SENT, as it is or in something that people keep it in.
+        received: RECEIVED, which tells whether what SENT is kept in was sent as well.
+
+    Raises:
+        InputError: it cannot be read.
+    """
     raw = read_evidence(source, format="raw")
-    if choose_reader(raw.content).container == "raw" and not raw.content.endswith(_ERASED_SECTOR):
+    if (
+        raw.content[:1] == _MAGIC
+        and not raw.content.endswith(_ERASED_SECTOR)
+        and choose_reader(raw.content).container != "flash"
+    ):
         return raw
     from forensics.pipeline.sent import unwrapped_sent  # noqa: PLC0415 - not needed for a plain file
 
@@ -155,8 +182,8 @@ def _with_log(report: Report, sent: Evidence, received: Evidence, options: Optio
         return with_log_of_device(report, sent, received, options.log or "", options.log_name)
     from forensics.pipeline.log_support import with_log  # noqa: PLC0415 - reading logs is not needed without one
 
-    sides = side_of(sent.name, sent.content), side_of(received.name, received.content)
-    return with_log(report, options.log or "", *sides, options.log_name)
+    first, second = (side_of(one.name, one.content, one.image) for one in (sent, received))
+    return with_log(report, options.log or "", first, second, options.log_name)
 
 
 def compare_bytes(sent: bytes, received: bytes, options: Options) -> Report:
@@ -175,40 +202,38 @@ def _given_chunking(size: int | None) -> Chunking | None:
     return Chunking(size=size, source=ChunkSource.GIVEN)
 
 
-def _received(source: OpenSource, sent: Evidence, options: Options) -> Evidence:
-    evidence = read_evidence(source, format=options.format, slot=options.slot)
+def _received(source: Content, sent: Evidence, options: Options) -> Evidence:
+    text_as = options.format if options.format in TEXT_NAMES else None
+    evidence = read_evidence(source, format="raw" if text_as else options.format, slot=options.slot, limits=options.limits)
     if evidence.is_capture:
         if options.offset is not None:
             raise UsageError("is a capture, in which the image has no file offset", name=evidence.name)
         return evidence
-    content = b""
-    if options.format is None and evidence.container in TEXT_CONTAINERS:
-        content = evidence.content if evidence.container == "raw" else source.whole()
-    if is_text(content):
-        from forensics.pipeline.weighing import may_be_weighed, unbroken, weighed  # noqa: PLC0415 - not needed for a plain file
-
-        evidence = weighed(evidence, content, sent.content) if may_be_weighed(evidence, content) else unbroken(evidence)
+    if text_as or (options.format is None and evidence.container == "raw"):
+        evidence = _of_text(evidence, sent, text_as)
     if options.offset is not None and options.slot is None and evidence.container in ("flash", "slot"):
         evidence = read_evidence(source, name=evidence.name, format="raw")
-    if evidence.slots and evidence.content == sent.content:
+    return evidence
+
+
+def _placed(evidence: Evidence, sent: bytes, offset: int | None) -> Evidence:
+    """The part of RECEIVED in which the image is."""
+    if evidence.slots and evidence.content == sent:
         evidence = replace(evidence, slots=())
     elif evidence.slots:
-        evidence = likeliest_slot(evidence, sent.content)
-    return _from_offset(_with_tail(evidence, sent.content), sent.content, options.offset)
+        evidence = likeliest_slot(evidence, sent)
+    return _from_offset(_with_tail(evidence, sent), sent, offset)
 
 
-def likeliest_slot(evidence: Evidence, sent: bytes) -> Evidence:
-    """The slot of a whole-flash dump that holds most of the sent image, told by its first differing byte."""
-    choices = [choose_slot(evidence, slot) for slot in evidence.slots if slot.span.start < len(evidence.content)]
-    if not choices:
+def _of_text(evidence: Evidence, sent: Evidence, read_as: str | None) -> Evidence:
+    """The bytes that a text shows; what is no text stays as it is."""
+    if read_as is None and evidence.content[:1] == sent.content[:1] == _MAGIC:
         return evidence
-    return max(choices, key=lambda choice: _kinship(sent, choice.content))
+    from forensics.read.weighing import is_print_out, unbroken, weighed  # noqa: PLC0415 - not needed for a plain file
 
-
-def _kinship(sent: bytes, content: bytes) -> int:
-    """How many of the sectors of sent stand somewhere in ``content`` at their own place or elsewhere."""
-    samples = [sent[at : at + _HEAD] for at in range(0, len(sent), max(_SECTOR, len(sent) // 64))]
-    return sum(sample in content for sample in samples)
+    if read_as is not None or is_print_out(evidence):
+        return weighed(evidence, sent.content, read_as)
+    return unbroken(evidence)
 
 
 def _with_tail(evidence: Evidence, sent: bytes) -> Evidence:
@@ -218,7 +243,7 @@ def _with_tail(evidence: Evidence, sent: bytes) -> Evidence:
         return evidence
     region = ByteSpan(evidence.region.start, evidence.region.end + kept)
     content = evidence.content + b"\xff" * kept
-    return replace(evidence, content=content, region=region, erased_tail=evidence.erased_tail - kept)
+    return replace(evidence.holding(content), region=region, erased_tail=evidence.erased_tail - kept)
 
 
 def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidence:
@@ -251,7 +276,7 @@ def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidenc
             f"the image begins at 0x{offset:x} of the dump, which ends 0x{short:x} bytes before the image does",
             f"read it again, 0x{offset:x} bytes further on: esptool read-flash ADDRESS SIZE received.bin",
         )
-    return replace(evidence, content=content, region=region, damaged=damaged, pieces=(), notes=notes)
+    return replace(evidence.holding(content), region=region, damaged=damaged, pieces=(), notes=notes)
 
 
 def _begun_late(evidence: Evidence, sent: bytes) -> Evidence:
@@ -285,8 +310,10 @@ def facts_of(sent: Evidence, received: Evidence, chunking: Chunking | None) -> F
     decoded = undone(sent.content, data)
     if decoded:
         data, transform = decoded.content, decoded.transform
-    sent_side = side_of(sent.name, sent.content)
-    received_side = replace(sent_side, name=received.name) if data == sent.content else side_of(received.name, data)
+    sent_side = side_of(sent.name, sent.content, sent.image)
+    received_side = replace(sent_side, name=received.name)
+    if data != sent.content:
+        received_side = side_of(received.name, data, None if decoded else received.image)
     if decoded:
         stored = received.content
         received_side = replace(received_side, checks=walk(stored, parse_image(stored)).checks)
@@ -318,7 +345,7 @@ def report_of(
         verdict=verdict or verdict_of(findings),
         summary=summary,
         sent=_artefact(sent, facts.sent),
-        received=replace(_artefact(received, facts.received), transform=facts.transform),
+        received=_read_as(replace(_artefact(received, facts.received), transform=facts.transform), alignment),
         chunking=alignment.chunking,
         spans=_in_file(alignment.spans, begin),
         edits=_in_file(alignment.edits, begin),
@@ -326,6 +353,15 @@ def report_of(
         device=DeviceWalks(sent=facts.sent.checks, received=facts.received.checks),
         not_checked=NOT_CHECKED,
     )
+
+
+def _read_as(artefact: Artefact, alignment: Alignment) -> Artefact:
+    """RECEIVED with the share of its bytes that are in SENT, where there was more than one way to read it."""
+    reading, compared = artefact.reading, sum(span.received.size for span in alignment.spans)
+    if reading is None or not reading.share or not compared:
+        return artefact
+    same = sum(span.received.size for span in alignment.spans if span.relation is Relation.SAME)
+    return replace(artefact, reading=replace(reading, share=round(same / compared, 4)))
 
 
 def _in_file(placed: tuple[Placed, ...], begin: int) -> tuple[Placed, ...]:

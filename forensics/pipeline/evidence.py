@@ -47,7 +47,7 @@ def compare_evidence(
             return plain_report(sent, received, chunking)
         damaged = joined(received.damaged)
         if transfer is not None:
-            received = replace(received, content=transfer.image)
+            received = received.holding(transfer.image)
             damaged = damaged_chunks(transfer)
         evidence = EvidenceFacts(name=received.name, damaged=damaged, sent_damaged=sent.damaged, notes=said)
         return _report(sent, received, evidence, transfer, chunking)
@@ -74,7 +74,7 @@ def compare_evidence(
             return _without_image(sent, received, evidence, ciphertext_finding(evidence))
         if not transfer.image or transfer.protocol == UNKNOWN:
             return _nothing(sent, received, evidence, f"none of its writes carries bytes of {sent.name}")
-    return _report(sent, replace(received, content=transfer.image), evidence, transfer, chunking)
+    return _report(sent, received.holding(transfer.image), evidence, transfer, chunking)
 
 
 def with_log_of_device(report: Report, sent: Evidence, received: Evidence, text: str | bytes, name: str) -> Report:
@@ -90,7 +90,7 @@ def with_log_of_device(report: Report, sent: Evidence, received: Evidence, text:
     log = parse_log(text)
     size = report.chunking.size if report.chunking else None
     sizes = (size,) if size else None
-    image = side_of(sent.name, sent.content)
+    image = side_of(sent.name, sent.content, sent.image)
     said = log_findings(
         log,
         image,

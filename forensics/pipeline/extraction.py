@@ -9,18 +9,18 @@ from io import BytesIO
 from forensics.errors import InputError, UsageError
 from forensics.model.capture import AttValue, Capture
 from forensics.model.capture_contents import ValueStream
-from forensics.model.evidence import TEXT_CONTAINERS, Evidence
+from forensics.model.evidence import TEXT_NAMES, Evidence
 from forensics.model.span import ByteSpan
 from forensics.model.transfer import DecodedTransfer
 from forensics.parse.image import parse_image
 from forensics.pipeline.captures import NO_CHOICE, StreamChoice, decode_capture, logged_transfer
-from forensics.pipeline.comparison import Source, likeliest_slot
+from forensics.pipeline.comparison import Source
 from forensics.pipeline.sent import sent_bytes
-from forensics.pipeline.weighing import shown_image
+from forensics.pipeline.slots import likeliest_slot
 from forensics.protocols.streams import OPERATIONS, select_values, value_streams
 from forensics.read import choose_slot, read_evidence
 from forensics.read.captures import Progress, read_capture
-from forensics.read.source import open_source
+from forensics.read.weighing import is_print_out, shown_image, weighed
 from forensics.spec.esp_image import IMAGE_MAGIC
 
 _LONGEST_END = 64
@@ -70,11 +70,11 @@ def extract_source(source: Source, options: ExtractOptions, progress: Progress |
     """
     if options.operation is not None and options.operation not in OPERATIONS:
         raise UsageError(f"no such operation: {options.operation}", next_step=f"use one of {', '.join(OPERATIONS)}")
-    opened = open_source(source)
-    evidence = read_evidence(opened, format=options.format, slot=options.slot)
     sent = None if options.sent is None else sent_bytes(options.sent)
-    if options.format is None and evidence.container in TEXT_CONTAINERS:
-        evidence = shown_image(evidence, opened.whole(), sent)
+    text_as = options.format if options.format in TEXT_NAMES and sent is not None else None
+    evidence = read_evidence(source, format="raw" if text_as else options.format, slot=options.slot)
+    if text_as or (options.format is None and is_print_out(evidence)):
+        evidence = _of_text(evidence, sent, text_as)
     wants_values = options.raw or options.operation is not None or options.choice != NO_CHOICE
     if evidence.is_capture or (evidence.pieces and wants_values):
         found = _from_capture(read_capture(evidence, progress=progress), sent, options)
@@ -85,6 +85,22 @@ def extract_source(source: Source, options: ExtractOptions, progress: Progress |
     if not found.content:
         raise InputError("holds no bytes of an image", name=evidence.name)
     return replace(found, notes=(*found.notes, *evidence.notes))
+
+
+def _of_text(evidence: Evidence, sent: bytes | None, read_as: str | None) -> Evidence:
+    """The image that a text shows: nobody wants a copy of the text as the image.
+
+    Raises:
+        InputError: it shows none.
+    """
+    found = shown_image(evidence) if sent is None else weighed(evidence, sent, read_as)
+    if found is not None and found.container == "text":
+        return found
+    raise InputError(
+        "is a text, and no image was found in it",
+        name=evidence.name,
+        next_step="name the image that was sent with --sent; --read-as raw copies the text as it is",
+    )
 
 
 def _from_bytes(evidence: Evidence, sent: bytes | None) -> Extract:
@@ -118,7 +134,7 @@ def _to_image_end(evidence: Evidence) -> tuple[Evidence, int]:
         return evidence, 0
     region = ByteSpan(evidence.region.start, evidence.region.end + missing)
     content = evidence.content + b"\xff" * missing
-    return replace(evidence, content=content, region=region, erased_tail=evidence.erased_tail - missing), 0
+    return replace(evidence.holding(content), region=region, erased_tail=evidence.erased_tail - missing), 0
 
 
 def _only_slot(evidence: Evidence) -> Evidence:

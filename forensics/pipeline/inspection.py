@@ -16,6 +16,7 @@ from forensics.model.finding import Finding
 from forensics.model.flash import Partition
 from forensics.model.image import EspImage
 from forensics.model.inspection import FlashContents, Inspection, InspectionReport
+from forensics.model.limits import Limits
 from forensics.model.report import Artefact, DeviceWalks, Tool
 from forensics.model.span import ByteSpan
 from forensics.parse.bootloader import parse_bootloader_descriptor
@@ -60,6 +61,7 @@ def inspect_source(
     slot: str | None = None,
     table_offset: int | None = None,
     format: str | None = None,
+    limits: Limits | None = None,
 ) -> InspectionReport:
     """What ``source`` is and what the device would say of it.
 
@@ -70,13 +72,23 @@ def inspect_source(
         slot: Label or subtype (``ota_0``) of the partition of a flash dump to walk, at its own flash address.
         table_offset: Flash address of the partition table; found by itself when None.
         format: Container of the file (``hexdump``, ``intel-hex`` ...); its bytes as they are when None.
+        limits: How much may be unpacked.
 
     Raises:
         InputError: the file cannot be read.
         UsageError: options that contradict the file, or settings that name no chip, version or level.
     """
-    subject = _subject(source, settings, placed, slot, table_offset, format)
-    image = parse_image(subject.data)
+    return _report(_subject(_evidence(source, format, limits), settings, placed, slot, table_offset))
+
+
+def inspect_evidence(evidence: Evidence) -> InspectionReport:
+    """The same for an input that was read, with the device's own defaults."""
+    return _report(_subject(evidence, DEFAULT_SETTINGS, False, None, None))
+
+
+def _report(subject: _Subject) -> InspectionReport:
+    image = subject.evidence.image if subject.evidence.content is subject.data else None
+    image = image or parse_image(subject.data)
     device = walk(subject.data, image, subject.settings)
     side = Side(
         name=subject.evidence.name,
@@ -124,7 +136,7 @@ def predict(
     """
     if slot is None:
         return predict_walk(_content(_evidence(source, format)), settings)
-    subject = _subject(source, settings, placed, slot, table_offset, format)
+    subject = _subject(_evidence(source, format), settings, placed, slot, table_offset)
     return predict_walk(subject.data, subject.settings)
 
 
@@ -160,8 +172,8 @@ def predict_log(
     return predict(image, settings=settings)
 
 
-def _evidence(source: Source, format: str | None) -> Evidence:
-    evidence = read_evidence(source, format=format or "raw")
+def _evidence(source: Source, format: str | None, limits: Limits | None = None) -> Evidence:
+    evidence = read_evidence(source, format=format or "raw", limits=limits)
     if evidence.is_capture:
         raise UsageError(
             f"a {evidence.container} capture holds writes, not an image",
@@ -177,14 +189,8 @@ def _content(evidence: Evidence) -> bytes:
 
 
 def _subject(
-    source: Source,
-    settings: DeviceSettings,
-    placed: bool,
-    slot: str | None,
-    table_offset: int | None,
-    format: str | None,
+    evidence: Evidence, settings: DeviceSettings, placed: bool, slot: str | None, table_offset: int | None
 ) -> _Subject:
-    evidence = _evidence(source, format)
     data = _content(evidence)
     kind = identify(data)
     subject = _Subject(

@@ -20,12 +20,12 @@ from forensics.model.log import DeviceLog
 from forensics.model.observation import Observation
 from forensics.model.report import Report
 from forensics.model.span import ByteSpan
+from forensics.open import open_content
 from forensics.pipeline.comparison import plain_report
 from forensics.pipeline.evidence import compare_evidence
 from forensics.pipeline.sector_map import held_against
 from forensics.pipeline.sides import side_of
 from forensics.pipeline.three_way import compare_three
-from forensics.read.source import open_source
 
 _BEHIND_THE_LINK = "the fault is behind the link, in the device"
 _BEFORE_THE_CALLBACK = "the fault is between the sender's Bluetooth stack and the device's write callback"
@@ -61,7 +61,7 @@ def report_of_journal(sent: Evidence, journal: Evidence, capture: Capture, obser
     if not any(event.kind == "write" and event.offset is not None for event in capture.journal):
         compare = compare_evidence if received.damaged else plain_report
         return _completed(compare(sent, received, _chunking(observed)), sent, observed, device)
-    writes = journal.stream or open_source(journal.content, name=journal.name)
+    writes = journal.stream or open_content(journal.content, name=journal.name)
     report = compare_three(sent, received, writes, _chunking(observed))
     findings = tuple(_on_the_way(one) for one in report.findings)
     return _completed(replace(report, findings=findings), sent, observed, device)
@@ -83,7 +83,7 @@ def _completed(report: Report, sent: Evidence, observed: Observation, name: str)
     """The report with what the chunks alone do not say: the slot, what was not seen, and the answer of all."""
     if observed.source == "tap":
         report = _without_unknown_tail(_with_changed(report, observed))
-    image = side_of(sent.name, sent.content)
+    image = side_of(sent.name, sent.content, sent.image)
     slot_map = _slot_map(observed, image)
     # The evidence's own gaps are told below, in its own words.
     told = tuple(one for one in report.findings if not (one.benign and one.slug == "evidence-damaged"))

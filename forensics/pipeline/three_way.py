@@ -12,6 +12,7 @@ from forensics.classify.captures.link import link_findings
 from forensics.classify.captures.timeline import timeline_of
 from forensics.errors import InputError, UsageError
 from forensics.model.alignment import Chunking, EditKind
+from forensics.model.capture import Capture
 from forensics.model.evidence import Evidence
 from forensics.model.report import Report
 from forensics.pipeline.captures import carries, chunking_of, decode_capture
@@ -19,10 +20,15 @@ from forensics.pipeline.comparison import Source, facts_of, plain_report
 from forensics.pipeline.evidence import compare_evidence
 from forensics.read import read_evidence
 from forensics.read.captures import Progress, read_capture
+from forensics.read.weighing import is_print_out, weighed
 
 
 def compare_three(
-    sent: Evidence, received: Evidence, source: Source, chunking: Chunking | None, progress: Progress | None = None
+    sent: Evidence,
+    received: Evidence,
+    source: Source | Evidence,
+    chunking: Chunking | None,
+    progress: Progress | None = None,
 ) -> Report:
     """The report on ``sent`` and ``received``, each finding with the leg on which it lies.
 
@@ -39,7 +45,7 @@ def compare_three(
     """
     if received.is_capture:
         raise UsageError("is a capture itself: give what the device stored as RECEIVED", name=received.name)
-    capture = read_capture(read_evidence(source), progress=progress)
+    capture = _capture(source, sent, progress)
     evidence = EvidenceFacts(name=capture.name, capture=capture)
     try:
         transfer = decode_capture(capture, sent.content)
@@ -50,7 +56,7 @@ def compare_three(
         reason = f"none of its writes carries bytes of {sent.name}"
         return _with_useless(_pair(sent, received, chunking), evidence, reason)
     plan = chunking or chunking_of(transfer)
-    carried = replace(received, name=capture.name, content=transfer.image, damaged=(), erased_tail=0)
+    carried = replace(received.holding(transfer.image), name=capture.name, damaged=(), erased_tail=0)
     facts = facts_of(sent, carried, plan)
     leg = FirstLeg(facts=facts, evidence=evidence, claims=claims_of(facts, evidence))
     report = _pair(sent, received, plan)
@@ -61,6 +67,14 @@ def compare_three(
     added = (*link, *quiet_findings(evidence, ()))
     told = tuple(sorted((*findings, *added), key=lambda finding: finding.benign))
     return replace(report, findings=told, timeline=timeline_of(evidence, told, report.edits, leg.carried))
+
+
+def _capture(source: Source | Evidence, sent: Evidence, progress: Progress | None) -> Capture:
+    """The capture of the link, or the writes of a log that shows bytes of SENT."""
+    evidence = source if isinstance(source, Evidence) else read_evidence(source)
+    if is_print_out(evidence):
+        evidence = weighed(evidence, sent.content)
+    return read_capture(evidence, progress=progress)
 
 
 def _pair(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:

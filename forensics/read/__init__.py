@@ -1,4 +1,4 @@
-"""From the outside world to ``Evidence``: opens the input, recognises its container, unwraps it."""
+"""From what was opened to ``Evidence``: recognises its container and unwraps it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from forensics.errors import InputError, UsageError
-from forensics.model.evidence import CAPTURE_CONTAINERS, Evidence
+from forensics.model.evidence import CAPTURE_CONTAINERS, TEXT_NAMES, Evidence, HowRead
 from forensics.model.span import ByteSpan
-from forensics.read.prefilter import bug_report, flash_table, never, packet_records, starts_with, text
-from forensics.read.reader import Reader, ReaderModule, Reading, Unpacked
-from forensics.read.source import HEAD_SIZE, Source, open_source
+from forensics.open.content import HEAD_SIZE, Content, Damage, open_content
+from forensics.read.prefilter import flash_table, never, packet_records, starts_with, text
+from forensics.read.reader import Reader, ReaderModule, Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from forensics.model.evidence import FlashSlot
+    from forensics.model.limits import Limits
 
 _READ = "forensics.read"
 
 READERS: tuple[Reader, ...] = (
-    Reader(container="zip", module=f"{_READ}.archive_zip", may_be=starts_with(b"PK\x03\x04", b"PK\x05\x06")),
-    Reader(container="gzip", module=f"{_READ}.archive_gzip", may_be=starts_with(b"\x1f\x8b\x08")),
-    Reader(container="btsnooz", module=f"{_READ}.btsnooz", may_be=bug_report),
     Reader(container="btsnoop", module=f"{_READ}.captures.btsnoop", may_be=starts_with(b"btsnoop\0")),
     Reader(
         container="pcap",
@@ -39,15 +37,6 @@ READERS: tuple[Reader, ...] = (
     Reader(container="tshark", module=f"{_READ}.captures.tshark_fields", may_be=text),
     Reader(container="intel-hex", module=f"{_READ}.intel_hex", may_be=text),
     Reader(container="s-record", module=f"{_READ}.s_record", may_be=text),
-    Reader(container="esp-log", module=f"{_READ}.text.esp_log", may_be=text),
-    Reader(container="python-bytes", module=f"{_READ}.text.python_bytes", may_be=text),
-    Reader(container="node-buffer", module=f"{_READ}.text.node_buffer", may_be=text),
-    Reader(container="nrf-connect", module=f"{_READ}.text.nrf_connect", may_be=text),
-    Reader(container="hexdump", module=f"{_READ}.text.hexdump", may_be=text),
-    Reader(container="write-log", module=f"{_READ}.text.write_log", may_be=text),
-    Reader(container="byte-list", module=f"{_READ}.text.byte_list", may_be=text),
-    Reader(container="hex", module=f"{_READ}.text.bare_hex", may_be=never),
-    Reader(container="base64", module=f"{_READ}.text.bare_base64", may_be=never),
     Reader(container="flash", module=f"{_READ}.flash_dump", may_be=flash_table),
     Reader(container="slot", module=f"{_READ}.slot_dump", may_be=never),
     Reader(container="raw", module=f"{_READ}.slot_dump", may_be=never),
@@ -57,36 +46,49 @@ READERS: tuple[Reader, ...] = (
 _RAW = READERS[-1]
 _SLOT = READERS[-2]
 ARCHIVES = ("zip", "gzip", "btsnooz")
-"""Containers of another container."""
-_MAX_NESTING = 4
+"""Containers of another container, which are opened before anything is read."""
+
 _ERASED_SECTOR = b"\xff" * 4096
 
-FORMATS = tuple(reader.container for reader in READERS)
-"""What ``--format`` accepts."""
+FORMATS = (*ARCHIVES, *TEXT_NAMES, *(reader.container for reader in READERS))
+"""What ``--read-as`` accepts."""
 
 
 def read_evidence(
-    source: bytes | bytearray | memoryview | str | Path | Source,
+    source: bytes | bytearray | memoryview | str | Path | Content,
     *,
     name: str | None = None,
     format: str | None = None,
     slot: str | None = None,
+    limits: Limits | None = None,
 ) -> Evidence:
-    """Opens ``source``, recognises what it is and unwraps it.
+    """Opens ``source``, recognises what it is and unwraps it. A text stays as it is: only SENT tells what it shows.
 
     Args:
-        source: A path, ``-`` for stdin, the content itself as bytes, or an input that ``open_source`` opened, which
-            may be read again although it is a pipe.
+        source: A path, ``-`` for stdin, the content itself as bytes, or what ``open_content`` gave for it, which may
+            be read again although it is a pipe.
         name: How to call it in reports; else the file's name.
         format: One of ``FORMATS``, when it must not be recognised by content.
         slot: Label of the partition to take from a whole-flash dump (``ota_1``).
+        limits: How much may be unpacked.
 
     Raises:
         InputError: it cannot be opened, is too large, or is not of the format that was named.
         UsageError: no such format, or a slot was named for an input that holds no partition table.
     """
-    opened = source if isinstance(source, Source) else open_source(source, name=name)
-    return _unwrap(opened, format, slot, _MAX_NESTING)
+    opened = open_content(source, name=name)
+    if format != "raw" and _looks_packed(opened.head):
+        from forensics.open.archives import Budget, evidence_in, is_archive  # noqa: PLC0415 - not needed for a plain file
+
+        if is_archive(opened):
+            return _from_archive(evidence_in(opened, Budget(limits)), None if format in ARCHIVES else format, slot)
+    if format in ARCHIVES:
+        raise InputError(f"is not a {format} file", name=opened.name)
+    return _unwrap(opened, format, slot)
+
+
+def _looks_packed(head: bytes) -> bool:
+    return head.startswith((b"PK", b"\x1f\x8b")) or b"BTSNOOP_LOG_SUMMARY" in head or b"== dumpstate: " in head[:400]
 
 
 def choose_slot(evidence: Evidence, slot: FlashSlot) -> Evidence:
@@ -118,6 +120,8 @@ def choose_reader(head: bytes, format: str | None = None) -> Reader:
         for reader in READERS:
             if reader.container == format:
                 return reader
+        if format in FORMATS:
+            return _RAW
         raise UsageError(f"no such format: {format}", next_step=f"use one of {', '.join(FORMATS)}")
     start = head[:HEAD_SIZE]
     for reader in READERS:
@@ -126,79 +130,68 @@ def choose_reader(head: bytes, format: str | None = None) -> Reader:
     return _RAW
 
 
-def _unwrap(source: Source, format: str | None, slot: str | None, depth: int) -> Evidence:
-    reader = choose_reader(source.head, format)
-    if format != "raw" and choose_reader(source.head).container in ARCHIVES and not _is_stored(source):
-        return _unpack(source, format, slot, depth)
-    if reader.container in ARCHIVES:
-        if not _is_stored(source):
-            raise InputError(f"is not a {reader.container} file", name=source.name)
-        reader = _RAW
+def _unwrap(content: Content, format: str | None, slot: str | None) -> Evidence:
+    reader = choose_reader(content.head, format)
     if slot is not None and reader.container != "flash":
-        raise UsageError(f"holds no partition table, so no slot {slot}", name=source.name)
-    if reader.container in CAPTURE_CONTAINERS and source.path is not None:
-        return _streamed(source, reader)
-    data = source.whole()
+        raise UsageError(f"holds no partition table, so no slot {slot}", name=content.name)
+    if reader.container in CAPTURE_CONTAINERS and content.path is not None:
+        return _streamed(content, reader)
+    data = content.whole()
+    if format in TEXT_NAMES:
+        from forensics.read.weighing import forced  # noqa: PLC0415 - not needed for a plain file
+
+        return forced(_evidence(content.name, _RAW, data, Reading(content=data)), format or "")
     if reader.container in CAPTURE_CONTAINERS or format == "raw":
-        return _evidence(source.name, reader, data, Reading(content=data))
+        return _evidence(content.name, reader, data, Reading(content=data))
     if reader is _RAW:
         if not data.endswith(_ERASED_SECTOR):
-            return _evidence(source.name, reader, data, Reading(content=data))
+            return _evidence(content.name, reader, data, Reading(content=data))
         reader = _SLOT
-    return _evidence(source.name, reader, data, _module(reader).read(data, source.name, slot))
+    return _evidence(content.name, reader, data, _module(reader).read(data, content.name, slot))
 
 
-def _is_stored(source: Source) -> bool:
-    """Erased flash follows the archive: a device stored it as it is, and nobody unpacked it."""
-    return source.whole().endswith(_ERASED_SECTOR)
-
-
-def _unpack(source: Source, format: str | None, slot: str | None, depth: int) -> Evidence:
-    """The evidence inside an archive, with the name and the digest of the archive itself."""
-    if depth == 0:
-        raise InputError(f"archives inside archives, more than {_MAX_NESTING} deep", name=source.name)
-    data = source.whole()
-    archive = choose_reader(source.head)
-    unpacked = import_module(archive.module).unpack(data, source.name)
-    inner_format = None if format in ARCHIVES else format
-    inner = _unwrap(Source(name=unpacked.member or source.name, head=unpacked.content), inner_format, slot, depth - 1)
-    note = f"taken from {unpacked.member} in the {archive.container} file" if unpacked.member else "unpacked from gzip"
+def _from_archive(content: Content, format: str | None, slot: str | None) -> Evidence:
+    """The evidence inside an archive, with the digest of the archive itself."""
+    inner = damaged_as(_unwrap(content, format, slot), content)
+    archive = content.archive
+    assert archive is not None
+    where = f"the {archive.container} file"
+    how = f"taken from {archive.member} in {where}" if archive.member else f"unpacked from {where}"
     return replace(
         inner,
-        name=source.name,
-        raw_size=len(data),
-        raw_sha256=hashlib.sha256(data).hexdigest(),
-        region=ByteSpan(0, len(data)),
-        notes=(note, *_damage_notes(unpacked, archive), *inner.notes),
-        damaged=_damage(unpacked, inner),
+        raw_size=archive.size,
+        raw_sha256=archive.sha256,
+        region=ByteSpan(0, archive.size),
+        notes=(how, *inner.notes),
+        reading=HowRead(how=how, share=1.0, cut=inner.damaged),
     )
 
 
-def _damage_notes(unpacked: Unpacked, archive: Reader) -> tuple[str, ...]:
-    if unpacked.damage:
-        return (f"the {archive.container} file is damaged ({unpacked.damage}): any byte taken from it may be wrong",)
-    return (f"the {archive.container} file is cut: only the beginning of what was in it is there",) if unpacked.cut else ()
+def damaged_as(evidence: Evidence, content: Content) -> Evidence:
+    """Evidence of which the way to its file damaged some: a cut archive lacks the end, a damaged one proves no byte."""
+    if content.damage is None:
+        return evidence
+    end = len(evidence.content) + evidence.erased_tail
+    if content.damage is Damage.CUT:
+        damaged = (*evidence.damaged, ByteSpan(end, end))
+        why = "the archive is cut: only the beginning of what was in it is there"
+    else:
+        damaged = (ByteSpan(0, end),)
+        why = f"the archive is damaged ({content.problem}): any byte taken from it may be wrong"
+    return replace(evidence, damaged=damaged, notes=(why, *evidence.notes))
 
 
-def _damage(unpacked: Unpacked, inner: Evidence) -> tuple[ByteSpan, ...]:
-    """What the damage of the archive means for its content: a cut one lacks the end, a damaged one proves no byte."""
-    end = len(inner.content) + inner.erased_tail
-    if unpacked.damage:
-        return (ByteSpan(0, end),)
-    return (*inner.damaged, ByteSpan(end, end)) if unpacked.cut else inner.damaged
-
-
-def _streamed(source: Source, reader: Reader) -> Evidence:
+def _streamed(content: Content, reader: Reader) -> Evidence:
     """A capture in a file: only its digest is taken now, its packets are streamed later."""
-    path = cast("Path", source.path)
+    path = cast("Path", content.path)
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             size = stream.tell()
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", name=source.name) from error
+        raise InputError(f"cannot be read: {error.strerror}", name=content.name) from error
     return Evidence(
-        name=source.name,
+        name=content.name,
         container=reader.container,
         raw_size=size,
         raw_sha256=digest,

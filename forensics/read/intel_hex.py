@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from forensics.read.placed import PlacedBytes
 from forensics.read.reader import Reading
-from forensics.read.text.lines import read_lines
+from forensics.read.text_lines import read_lines
 
 _DATA, _END, _SEGMENT, _START_SEGMENT, _LINEAR, _START_LINEAR = range(6)
 

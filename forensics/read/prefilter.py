@@ -23,11 +23,6 @@ def text(head: bytes) -> bool:
     return bool(start) and len(start.translate(None, _CONTROL)) == len(start)
 
 
-def bug_report(head: bytes) -> bool:
-    """The text of an Android bug report begins so, or holds the log of its Bluetooth stack."""
-    return text(head) and (b"BTSNOOP_LOG_SUMMARY" in head or b"== dumpstate: " in head[:_TEXT_HEAD])
-
-
 def packet_records(head: bytes) -> bool:
     """The first 13 bytes can be a PacketLogger record in either byte order, with a type in use."""
     if len(head) < 13 or head[12] not in _PACKET_TYPES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from forensics.model.evidence import FlashSlot
 from forensics.model.span import ByteSpan
@@ -49,22 +49,6 @@ class ReaderModule(Protocol):
             InputError: it is not of this container, or too damaged to hold anything.
         """
         ...
-
-
-class Unpacked(NamedTuple):
-    """What an archive held.
-
-    Attributes:
-        member: Name of the member that was taken; empty when the archive gives none.
-        content: Its bytes, as far as they could be unpacked.
-        cut: The archive ends before the member does.
-        damage: What is wrong with its bytes, or None: then any of them may be wrong.
-    """
-
-    member: str
-    content: bytes
-    cut: bool = False
-    damage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

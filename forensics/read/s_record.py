@@ -8,7 +8,7 @@ from __future__ import annotations
 from forensics.errors import InputError
 from forensics.read.placed import PlacedBytes
 from forensics.read.reader import Reading
-from forensics.read.text.lines import read_lines
+from forensics.read.text_lines import read_lines
 
 _ADDRESS_SIZES = {"1": 2, "2": 3, "3": 4}
 _KINDS = "0123456789"

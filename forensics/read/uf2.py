@@ -47,11 +47,16 @@ def read(data: bytes, name: str, slot: str | None = None) -> Reading:
         placed.put(block.address, block.payload, good=block.good)
     total = max((block.total for block in blocks.values()), default=0)
     # A file that claims blocks which it could not hold twice over is wrong about them.
-    missing = [number for number in range(min(total, 2 * len(data) // _SIZE)) if number not in blocks]
-    for number in missing:
-        before = blocks.get(number - 1)
-        if before is not None:
-            placed.put(before.address + len(before.payload), b"\xff" * len(before.payload), good=False)
+    missing: list[int] = []
+    end = size = 0
+    for number in range(min(total, 2 * len(data) // _SIZE)):
+        found = blocks.get(number)
+        if found is not None:
+            end, size = found.address + len(found.payload), len(found.payload)
+            continue
+        missing.append(number)
+        placed.put(end, b"\xff" * size, good=False)
+        end += size
     if missing:
         more = f" and {len(missing) - _MOST_NAMED:,} more" if len(missing) > _MOST_NAMED else ""
         placed.note(f"blocks are missing: {', '.join(map(str, missing[:_MOST_NAMED]))}{more} of {total:,}")

@@ -20,8 +20,7 @@ from tempfile import TemporaryDirectory
 from forensics.errors import OtadiffError
 from forensics.model.device import DeviceSettings
 from forensics.model.report import InputRole, Report
-from forensics.pipeline.bug_folder import triage_inputs
-from forensics.pipeline.triage import TriageOptions
+from forensics.pipeline.triage import TriageOptions, triage_inputs
 from forensics.spec.partition_table import PARTITION_ENTRY, PARTITION_MAGIC
 from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import FAULTS, inject

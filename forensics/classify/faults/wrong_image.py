@@ -6,7 +6,7 @@ from forensics.classify.facts import Facts
 from forensics.classify.wording import finding_of, notes
 from forensics.model.alignment import EditKind, Relation
 from forensics.model.file_kind import FileKind
-from forensics.model.finding import Certainty, Explanation, Fault, Finding
+from forensics.model.finding import Certainty, Explanation, Fault, Finding, Remedy, Where
 
 FAULT = Fault(
     code="OTA214",
@@ -65,6 +65,15 @@ _ABOUT_TEXT = (
 _BLANK = {"erased": "erased flash: nothing was written there", "zero": "nothing but zeros"}
 
 
+_DECRYPTED = (
+    Remedy(
+        where=Where.DEVICE,
+        text="If flash encryption is on, esptool reads ciphertext. Read the slot on the device with esp_partition_read, or "
+        "compare the result of esp_partition_get_sha256 with the last 32 bytes of the .bin, its digest.",
+    ),
+)
+
+
 def detect(facts: Facts) -> Finding | None:
     """What stands in received is not this image at all, however it was transferred."""
     another = facts.received.accepted and facts.received.image.digest_stored != facts.sent.image.digest_stored
@@ -73,12 +82,15 @@ def detect(facts: Facts) -> Finding | None:
         return None
     kind = facts.received.kind
     text = kind.kind in _TEXTS
+    encrypted = kind.kind == "ciphertext"
+    says = "received cannot be compared" if encrypted else "received is not the image that was sent"
     return finding_of(
         FAULT,
         certainty=_certainty(facts, kind),
-        summary=f"received is not the image that was sent: {_what(facts, kind)}",
+        summary=f"{says}: {_what(facts, kind)}",
         edits=facts.free,
         notes=notes(_versions(facts), _similar(facts), *(_ABOUT_TEXT if text else ())),
+        changes=_DECRYPTED if encrypted else None,
     )
 
 

@@ -18,8 +18,8 @@ from forensics.live.capture import Capture, CaptureOptions
 from forensics.live.journal import JournalWriter
 from forensics.live.link import CONNECT_SECONDS
 from forensics.live.listen import QUIET_SECONDS, Ending, ListenOptions
+from forensics.open import open_content
 from forensics.pipeline.comparison import Options, compare_sources
-from forensics.read.source import open_source
 from forensics.report.words import inert
 
 _EXIT_NOTHING = 2
@@ -78,7 +78,7 @@ def command(
     sys.stderr.write(f"otadiff: {inert(_words(capture, output, interrupted=interrupted))}\n")
     status = 0 if stored else _EXIT_NOTHING
     if sent is not None and stored:
-        received = open_source(stored, name=Path(output).name)
+        received = open_content(stored, name=Path(output).name)
         status = emit(compare_sources(sent, received, Options(format="raw")), outputs)
     raise typer.Exit(EXIT_INTERRUPTED if interrupted else status)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import InputError
-from forensics.pipeline.bug_folder.gathering import visible
+from forensics.open.everything import visible
 
 _ROLES = frozenset(
     (

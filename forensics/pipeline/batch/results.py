@@ -15,7 +15,7 @@ from forensics.model.report import InputFile
 if TYPE_CHECKING:
     from forensics.model.image import EspImage
     from forensics.model.report import Report
-    from forensics.pipeline.bug_folder.gathering import FoundFile
+    from forensics.open import Content
 
 SCHEMA = "otadiff.case/1"
 
@@ -111,18 +111,18 @@ def result_of(case: str, report: Report, fingerprint: str) -> CaseResult:
     )
 
 
-def fingerprint_of(files: Iterable[FoundFile]) -> str:
+def fingerprint_of(files: Iterable[Content]) -> str:
     """SHA-256 over names and digests of ``files``, whatever their order."""
     lines = sorted(f"{file.name}\0{_digest(file)}\n" for file in files)
     return hashlib.sha256("".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def _digest(file: FoundFile) -> str:
+def _digest(file: Content) -> str:
     """SHA-256 of the content, or why there is none."""
-    if file.source is None:
+    if not file.is_readable:
         return file.problem or ""
     try:
-        return hashlib.sha256(file.source.whole()).hexdigest()
+        return hashlib.sha256(file.whole()).hexdigest()
     except InputError as error:
         return error.reason
 

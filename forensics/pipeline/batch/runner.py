@@ -14,12 +14,11 @@ from multiprocessing.connection import wait
 from typing import NamedTuple
 
 from forensics.errors import OtadiffError
+from forensics.open.everything import open_everything
 from forensics.pipeline.batch.cases import Case
 from forensics.pipeline.batch.results import CaseResult, fingerprint_of, result_of
-from forensics.pipeline.bug_folder import triage_bug
-from forensics.pipeline.bug_folder.gathering import gather
-from forensics.pipeline.bug_folder.sorting import sort_file
-from forensics.pipeline.triage import TriageOptions
+from forensics.pipeline.triage import TriageOptions, triage_bug
+from forensics.pipeline.triage.sorting import sort_file
 
 BATCH_OPTIONS = TriageOptions(solve_seconds=None, solve_hypotheses=20_000)
 """No clock in a batch: the search for a logged hash ends after so many damaged images."""
@@ -49,7 +48,7 @@ def run_case(case: Case, options: TriageOptions, known: str | None = None) -> Ca
     """
     fingerprint = None
     try:
-        found = tuple(gather(case.paths))
+        found = tuple(open_everything(case.paths, limits=options.limits))
         fingerprint = fingerprint_of(found)
         if fingerprint == known:
             return None

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from forensics.errors import InputError
 from forensics.model.capture import Capture, Operation
 from forensics.model.evidence import CAPTURE_CONTAINERS, Evidence
+from forensics.open import Content
 from forensics.read import read_evidence
 from forensics.read.captures.att import AttReader
 from forensics.read.captures.hci import HciReader
@@ -18,7 +19,6 @@ from forensics.read.captures.l2cap import L2capReader
 from forensics.read.captures.link_layer import LinkLayerReader
 from forensics.read.captures.packets import ACL, EVENT, LINK_LAYER, TRUNCATED, Packet
 from forensics.read.captures.recorder import Origin, Recorder
-from forensics.read.source import Source
 
 _MODULES = {
     "btsnoop": "btsnoop",
@@ -37,7 +37,7 @@ Progress = Callable[[int], None]
 
 
 def read_capture(
-    source: Evidence | bytes | bytearray | memoryview | str | Path | Source,
+    source: Evidence | bytes | bytearray | memoryview | str | Path | Content,
     *,
     name: str | None = None,
     format: str | None = None,
@@ -56,6 +56,8 @@ def read_capture(
         InputError: it is no capture, or damaged where nothing can be read from it.
     """
     evidence = source if isinstance(source, Evidence) else read_evidence(source, name=name, format=format)
+    if evidence.capture is not None:
+        return evidence.capture
     if evidence.pieces:
         return _logged_writes(evidence)
     if evidence.container not in CAPTURE_CONTAINERS:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from forensics.model.capture import REJECTED, Operation
 from forensics.read.captures.att import ERROR_RESPONSE
 from forensics.read.captures.recorder import OpenConnection, Origin, Recorder
-from forensics.read.text.lines import read_lines
+from forensics.read.text_lines import read_lines
 
 _PACKET = re.compile(r"^([<>@=]) ")
 _ACL = re.compile(r"^[<>] ACL [Dd]ata(?: [TR]X)?: [Hh]andle (\d{1,5})")

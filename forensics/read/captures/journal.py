@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from forensics.errors import InputError
 from forensics.model.capture import ACKNOWLEDGED, REJECTED, JournalEvent, Operation
 from forensics.read.captures.recorder import OpenConnection, Origin, Recorder
-from forensics.read.text.lines import read_lines
+from forensics.read.text_lines import read_lines
 
 SCHEMA = "otadiff.journal/1"
 _MAX_LENGTH = 0x10000

@@ -14,7 +14,7 @@ from forensics.errors import InputError
 from forensics.model.capture import REJECTED, Operation
 from forensics.read.captures.att import ERROR_RESPONSE
 from forensics.read.captures.recorder import Origin, Recorder
-from forensics.read.text.lines import read_lines
+from forensics.read.text_lines import read_lines
 
 _OPCODES = {0x01, 0x02, 0x03, 0x12, 0x13, 0x16, 0x17, 0x18, 0x19, 0x1B, 0x1D, 0x1E, 0x52, 0xD2}
 _CARRIES_VALUE = {int(operation) for operation in Operation} - {Operation.LONG_WRITE}

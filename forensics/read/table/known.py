@@ -9,11 +9,11 @@ from typing import NamedTuple
 _WINDOW = 6
 """Bytes of SENT by which a run is found."""
 
-_INDEXED = 1 << 18
-"""Places of SENT that are indexed at most; a longer image is indexed at every second or third byte."""
+_SHORT_STEP, _ROW_STEP = 3, 11
+"""Bytes from one place that is indexed to the next: so a run of 8 bytes is found, or in a larger image a row of 16."""
 
-_PLACES = 3
-"""Places kept for one window: what occurs more often tells nothing."""
+_INDEXED = 1 << 18
+"""Places of SENT that are indexed at most; of a longer image, less."""
 
 LEAST_RUN = 8
 """A run counts from so many bytes with at least four values: by chance, one in 2^32 windows is in a 4 MB image."""
@@ -67,13 +67,9 @@ class Known:
 
     def __init__(self, sent: bytes) -> None:
         self.sent = sent
-        self._places: dict[bytes, list[int]] = {}
-        for place in range(0, len(sent) - _WINDOW + 1, 1 + (len(sent) // _INDEXED)):
-            window = sent[place : place + _WINDOW]
-            if window[0] != window[1] or window[2] != window[3] or window[1] != window[4]:
-                known = self._places.setdefault(window, [])
-                if len(known) < _PLACES:
-                    known.append(place)
+        step = max(_SHORT_STEP, min(_ROW_STEP, 1 + (len(sent) >> 17)), 1 + len(sent) // _INDEXED)
+        places = range(0, len(sent) - _WINDOW + 1, step)[::-1]  # of equal windows the first stays
+        self._places = dict(zip([sent[place : place + _WINDOW] for place in places], places, strict=True))
 
     def cover(self, data: bytes) -> list[Run]:
         """The runs of ``data`` that occur in SENT, in order; after each one the next is tried where it would go on."""
@@ -129,17 +125,17 @@ class Known:
         return None
 
     def _found(self, data: bytes, at: int, last: int) -> Run | None:
-        """The longest run around ``at`` that begins behind ``last``."""
-        best = Run(0, 0, 0)
-        for place in self._places.get(data[at : at + _WINDOW], ()):
-            back = 0
-            while at - back > last and place - back > 0 and data[at - back - 1] == self.sent[place - back - 1]:
-                back += 1
-            size = back + self._common(data, at, place)
-            if size > best.end - best.start:
-                best = Run(at - back, at - back + size, place - back)
-        values = set(data[max(best.start, at - LEAST_RUN) : min(best.end, at + 64)])
-        return best if best.end - best.start >= LEAST_RUN and len(values) >= _LEAST_VALUES else None
+        """The run around ``at`` that begins behind ``last``."""
+        window = data[at : at + _WINDOW]
+        place = self._places.get(window)
+        if place is None or (window[0] == window[1] and window[2] == window[3] and window[1] == window[4]):
+            return None
+        back = 0
+        while at - back > last and place - back > 0 and data[at - back - 1] == self.sent[place - back - 1]:
+            back += 1
+        end = at + self._common(data, at, place)
+        values = set(data[max(at - back, at - LEAST_RUN) : min(end, at + 64)])
+        return Run(at - back, end, place - back) if end - at + back >= LEAST_RUN and len(values) >= _LEAST_VALUES else None
 
     def _common(self, data: bytes, at: int, place: int) -> int:
         """How many bytes agree from ``at`` of ``data`` and ``place`` of SENT on: doubling steps of one comparison each."""

@@ -10,7 +10,17 @@ from typing import NamedTuple
 
 from forensics.read.table.known import LEAST_RUN, Known, Run, weigh_runs
 from forensics.read.table.rules import CLOSING, OPENING, Rule, template, too_variable
-from forensics.read.table.tokens import BASE85, CARRIED, CELLS, ESCAPED, LOW_WORDS, NOTATIONS, PLAIN_HEX, Notation
+from forensics.read.table.tokens import (
+    ALL,
+    BASE85,
+    CARRIED,
+    CELLS,
+    ESCAPED,
+    LOW_WORDS,
+    NOTATIONS,
+    PLAIN_HEX,
+    Notation,
+)
 
 SAMPLE = 60_000
 """Characters of lines that are looked at to learn the kinds."""
@@ -20,6 +30,9 @@ _TRIED = 12_000
 
 _NEAR = 0.985
 """Share of the best score from which on the plainer rule wins."""
+
+_CLEAR, _MOSTLY = 0.97, 0.4
+"""Shares of the bytes that are in SENT, and of the characters that show them, from which on a notation is clear."""
 
 _WIDEST_GAP = 16
 """Characters between two tokens of one value."""
@@ -53,28 +66,53 @@ class _Token(NamedTuple):
     data: bytes
 
 
-def learn(lines: dict[int, str], known: Known) -> list[Rule]:
-    """The kinds of these lines, the best first; none where nothing of SENT is in them."""
+def learn(lines: dict[int, str], known: Known, notations: Sequence[Notation] = ALL) -> list[Rule]:
+    """The kinds of these lines, the best first; none where nothing of SENT is in them.
+
+    Args:
+        lines: Some lines, by their index.
+        known: The image whose bytes they may show.
+        notations: How the bytes may be written.
+    """
     few = dict(list(lines.items())[:: 1 + sum(map(len, lines.values())) // _TRIED])
-    gains = {notation.name: sum(hit.found for hit in _hits(few, notation, known)) for notation in NOTATIONS}
-    most = max(gains.values())
+    usual = [notation for notation in NOTATIONS if notation in notations]
+    gains = _gains(few, usual, known)
+    most = max(gains.values(), default=0)
     rules: list[Rule] = []
-    for notation in NOTATIONS:
-        if gains[notation.name] * 4 >= most:
+    for notation in usual:
+        if notation in gains and gains[notation] * 4 >= most:
             rules += _rules_of(_hits(lines, notation, known), lines, notation)
     cells = Rule(CELLS, r"^\s*([0-9a-fA-F]{6,8})", f"(?:{CELLS.token})+", r"\s*$", "od -c")
-    if any(cells.span(line) for line in lines.values()):
+    if CELLS in notations and any(cells.span(line) for line in lines.values()):
         rules.append(cells)
-    rules += _rules_with_escapes(lines, known)
+    rules += _rules_with_escapes(lines, known, [notation for notation in ESCAPED if notation in notations])
     weighed = [rule for rule in rules if _weigh(rule, lines, known) > 0]
     if not weighed:
-        rules = [Rule(CARRIED, OPENING, CARRIED.token, CLOSING, "base64")]
-        for notation in NOTATIONS:
+        rules = [Rule(CARRIED, OPENING, CARRIED.token, CLOSING, "base64")] if CARRIED in notations else []
+        for notation in usual:
             if notation.words:
                 rules += _rules_of(_hits_in_columns(lines, notation, known), lines, notation)
         weighed = [rule for rule in rules if _weigh(rule, lines, known) > 0]
     best = _NEAR * max((rule.score for rule in weighed), default=0)
     return sorted(weighed, key=lambda rule: _plainness(rule, best))
+
+
+def _gains(lines: dict[int, str], notations: Sequence[Notation], known: Known) -> dict[Notation, int]:
+    """How many bytes of SENT each notation finds; one that leaves hardly anything over ends the search.
+
+    The one behind it is still tried: bytes of one digit are hex, too.
+    """
+    gains: dict[Notation, int] = {}
+    size = sum(map(len, lines.values()))
+    is_clear = False
+    for notation in notations:
+        hits = _hits(lines, notation, known)
+        gains[notation] = sum(hit.found for hit in hits)
+        if is_clear:
+            break
+        shown = sum(len(notation.bytes_of(lines[hit.line][hit.start : hit.end]) or b"") for hit in hits)
+        is_clear = gains[notation] >= _CLEAR * shown and sum(hit.end - hit.start for hit in hits) >= size * _MOSTLY
+    return gains
 
 
 def _plainness(rule: Rule, near: float) -> tuple[bool, int, int, int]:
@@ -173,11 +211,11 @@ def _best_columns(rows: list[list[bytes | None]], known: Known) -> tuple[int, in
     return (-best[1], best[2]) if best[0] > 0 else (0, 0)
 
 
-def _rules_with_escapes(lines: dict[int, str], known: Known) -> list[Rule]:
+def _rules_with_escapes(lines: dict[int, str], known: Known, notations: Sequence[Notation]) -> list[Rule]:
     """Kinds of lines that show text with escapes and no quotes around it."""
     escaped = {number: line for number, line in lines.items() if line.count("\\") > 3}
     rules: list[Rule] = []
-    for notation in ESCAPED if escaped else ():
+    for notation in notations if escaped else ():
         found: list[_Hit] = []
         for number, line in escaped.items():
             for hit in _BEFORE_LITERAL.finditer(line[: line.index("\\") + 1]):

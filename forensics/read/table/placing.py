@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
 from itertools import pairwise
+from operator import add, eq
 from typing import NamedTuple
 
 from forensics.read.table.known import Known
-from forensics.read.table.rules import Row, Rule
+from forensics.read.table.rules import Problem, Row, Rule
 
 MOST_FILLED = 1 << 26
 """Bytes that a ``*`` of a dump may stand for."""
@@ -19,6 +20,9 @@ _WRITES = frozenset((0x52, 0x12, 0x1B, 0x1D, 0xD2))
 """ATT opcodes of writes and notifications, Core Specification 5.4, Vol 3, Part F, 3.4.8."""
 
 _SAMPLED = 4000
+_MOST_LOST = 1 << 16
+"""Bytes that a text may have lost behind one row; a larger step leads to another part of the flash."""
+
 _ALONE = re.compile(r"\s*(0x)?([0-9a-fA-F]+):?\s*")
 
 
@@ -45,6 +49,13 @@ class Column(NamedTuple):
             return int(text, self.base) if text is not None else None
         except ValueError:
             return None
+
+    def places(self, rows: Sequence[Row]) -> list[int | None]:
+        """Its values in ``rows``."""
+        try:
+            return [int(row.numbers[self.word] or "", self.base) for row in rows]
+        except (ValueError, IndexError):
+            return [self.of(row) for row in rows]
 
 
 def column_of(rule: Rule, rows: Sequence[Row]) -> Column | None:
@@ -113,7 +124,7 @@ def joined_frames(rows: list[Row], column: Column | None, known: Known) -> tuple
     """
     restarted = False
     if column is not None and column.counts is Counts.ADDRESS:
-        values = [column.of(row) or 0 for row in rows]
+        values = [place or 0 for place in column.places(rows)]
         restarts = sum(after <= before for before, after in pairwise(values))
         if 2 <= restarts < len(rows) - 1:
             restarted, rows = True, _frames(rows, values)
@@ -161,15 +172,38 @@ def _frames(rows: list[Row], values: list[int]) -> list[Row]:
     ]
 
 
+def with_losses(rows: list[Row], column: Column | None, lines: Sequence[str], *, is_dump: bool) -> list[Row]:
+    """The rows, those marked behind which the text lost bytes: their address plus their size is not the next address.
+
+    A row that is shorter than all others has lost digits. In a dump, which prints every row, whole rows may be lost as well,
+    but for those that a ``*`` stands for; in a log of writes they may never have come.
+    """
+    if column is None or column.counts is not Counts.ADDRESS or len(rows) < 4:
+        return rows
+    places, sizes = column.places(rows), [len(row.data) for row in rows]
+    if None not in places and all(map(eq, places[1:], map(add, places, sizes))):
+        return rows
+    usual = Counter(sizes).most_common(1)[0][0]
+    out: list[Row] = []
+    for row, size, start, end in zip(rows, sizes, places, (*places[1:], None), strict=True):
+        lost = end - start - size if start is not None and end is not None else 0
+        starred = lost > 0 and row.line + 1 < len(lines) and lines[row.line + 1].strip() == "*"
+        is_cut = size < usual == size + lost
+        if lost > 0 and row.problem is None and not starred and (is_cut or (is_dump and lost < _MOST_LOST)):
+            row = row._replace(problem=Problem.LOST, missing=lost)  # noqa: PLW2901 - the row that is kept
+        out.append(row)
+    return out
+
+
 def with_repeats(rows: list[Row], column: Column | None, lines: Sequence[str]) -> list[Row]:
     """The rows of a dump with those that it shows as ``*``; its last address gives the size."""
     if column is None or column.counts is not Counts.ADDRESS or not rows:
         return rows
-    stars = {number for number, line in enumerate(lines) if line.strip() == "*"}
-    out: list[Row] = []
+    stars = {number for number, line in enumerate(lines) if len(line) < 8 and line.strip() == "*"}
+    places = column.places(rows)
+    out: list[Row] = [] if stars else rows[:-1]
     end = 0
-    for row in rows:
-        address = column.of(row)
+    for row, address in zip(rows, places, strict=True) if stars else ((rows[-1], places[-1]),):
         if out and address is not None and row.line - 1 in stars and 0 < address - end < MOST_FILLED:
             again = out[-1].data
             if (address - end) % len(again) == 0:

@@ -12,26 +12,30 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from forensics.read.table.known import LEAST_RUN, Known
 from forensics.read.table.learning import SAMPLE, learn, sample
-from forensics.read.table.placing import Column, Counts, column_of, joined_frames, with_repeats, without_headings
+from forensics.read.table.lines import Text, split, unwrapped
+from forensics.read.table.placing import (
+    Counts,
+    column_of,
+    joined_frames,
+    with_losses,
+    with_repeats,
+    without_headings,
+)
 from forensics.read.table.rules import OPENING, Problem, Row, Rule
+from forensics.read.table.tokens import ALL, Notation
 
 _MOST_KINDS = 12
 """Kinds of lines in one text."""
 
 _LEAST_FRESH = 48
-_LONG = 4000
-"""Characters of a line that is taken for many records."""
-
 _UNWRAPPED = 1 << 22
-_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_BETWEEN_RECORDS = re.compile(r"([}\]])\s*,\s*(?=[{\[])")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """Bytes of one line: ``start`` to ``end`` of the data.
 
     Attributes:
@@ -102,71 +106,26 @@ class TextReading:
         return tuple(gap for gap in gaps if gap[0] <= gap[1])
 
 
-@dataclass(slots=True)
-class _Text:
-    """Lines, and the number of each in the text."""
-
-    lines: list[str]
-    numbers: Sequence[int]
-
-
-def readings(content: bytes, known: Known) -> tuple[TextReading, ...]:
+def readings(content: bytes, known: Known, notations: Sequence[Notation] = ALL) -> tuple[TextReading, ...]:
     """The readings of a text, best first: more than one where they differ and explain as much; none if nothing does.
 
     Args:
         content: The text.
         known: The image whose bytes it may show.
+        notations: How they may be written.
     """
-    text = _split(content)
-    found = _read(text, known)
+    text = split(content)
+    found = _read(text, known, notations)
     doubt = not found or found[0].share < 0.995 or found[0].left * 8 > len(content)
     if doubt or (found[0].share < 1 and len(content) < _UNWRAPPED):
-        wide = _unwrapped(text, doubt=doubt)
-        other = _read(wide, known) if wide is not None else ()
+        wide = unwrapped(text, doubt=doubt)
+        other = _read(wide, known, notations) if wide is not None else ()
         if other and (not found or (other[0].worth > 1.01 * found[0].worth and len(other[0].flaws) <= len(found[0].flaws))):
             found = other
     return found
 
 
-def _split(content: bytes) -> _Text:
-    """The lines; one that holds many records is split between them.
-
-    ``splitlines`` is of no use: literals hold U+2028, 0x0b and 0x85.
-    """
-    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
-    text = content.decode("utf-16" if wide else "utf-8-sig", "replace")
-    if "\x1b" in text:
-        text = _ESCAPE_SEQUENCE.sub("", text)
-    if "\r" in text:
-        text = re.sub(r"\r+\n?", "\n", text)
-    lines = text.split("\n")
-    if len(text) > _LONG * len(lines):
-        parts = [(n, part) for n, line in enumerate(lines, 1) for part in _BETWEEN_RECORDS.sub("\\1,\n", line).split("\n")]
-        if len(parts) > len(lines) + 2:
-            return _Text([part for _, part in parts], [number for number, _ in parts])
-    return _Text(lines, range(1, len(lines) + 1))
-
-
-def _unwrapped(text: _Text, *, doubt: bool) -> _Text | None:
-    """The lines of a terminal that breaks them at a width, joined again; None when there is no such width."""
-    width = max(map(len, text.lines), default=0)
-    full = sum(len(line) == width for line in text.lines)
-    if width < 40 or full < 3 or full * 10 < len(text.lines) * (1 if doubt else 9):
-        return None
-    lines: list[str] = []
-    numbers: list[int] = []
-    parts: list[str] = []
-    for number, line in zip(text.numbers, text.lines, strict=True):
-        if not parts:
-            numbers.append(number)
-        parts.append(line)
-        if len(line) < width:
-            lines.append("".join(parts))
-            parts = []
-    return _Text([*lines, "".join(parts)] if parts else lines, numbers)
-
-
-def _read(text: _Text, known: Known) -> tuple[TextReading, ...]:
+def _read(text: Text, known: Known, notations: Sequence[Notation]) -> tuple[TextReading, ...]:
     """Learns a kind, applies it to all lines, and learns the next from those that are left."""
     lines = text.lines
     rest = list(range(len(lines)))
@@ -175,26 +134,32 @@ def _read(text: _Text, known: Known) -> tuple[TextReading, ...]:
     rivals: list[Rule] = []
     seen = bytearray(len(known.sent))
     for turn in range(_MOST_KINDS):
-        learned = learn(sample(lines, rest, SAMPLE if not turn else SAMPLE // 3), known)
+        learned = learn(sample(lines, rest, SAMPLE if not turn else SAMPLE // 3), known, notations)
         taken = _first_that_shows_more(learned, lines, rest, known, seen, alone=not accepted)
         if taken is None:
             break
         rule, rows, is_new = taken
         if not turn:
-            near = (one for one in learned if one.score * 10 > rule.score * 9)
+            near = (one for one in learned if one.score * 200 > rule.score * 199)
             rivals = [one for one in near if one.notation is not rule.notation and one.seen != rule.seen][:2]
-        explained = {row.line for row in rows}
-        rest = [number for number in rest if number not in explained]
+        rest = _without(rest, rows)
         (accepted if is_new else again).append((rule, rows))
     if not accepted:
         return ()
     for rule, rows in list(accepted):
         more = _relaxed(rule, rows, lines, rest, known)
-        explained = {row.line for _, some in more for row in some}
-        rest = [number for number in rest if number not in explained]
+        rest = _without(rest, [row for _, some in more for row in some])
         accepted += more
-    best = _finished(accepted, text, rest, known)
+    best = finished(accepted, text, rest, known)
     return (best, *_rivals(best, accepted[0], again, rivals, text, known))
+
+
+def _without(numbers: list[int], rows: list[Row]) -> list[int]:
+    """Those of the lines, in order, that none of the rows is."""
+    explained: set[int] = set()
+    for row in rows:
+        explained.update(range(row.line, row.line + row.lines))
+    return sorted(set(numbers) - explained)
 
 
 def _first_that_shows_more(
@@ -202,7 +167,7 @@ def _first_that_shows_more(
 ) -> tuple[Rule, list[Row], bool] | None:
     """The best rule whose rows show something of SENT, its rows, and whether most of it was not shown before."""
     for rule in learned[:3]:
-        rows = _without_chatter(rule, rule.rows((number, lines[number]) for number in rest), known)
+        rows = _without_chatter(rule, rule.rows(zip(rest, map(lines.__getitem__, rest), strict=True)), known)
         weight = known.weigh(b"".join(row.data for row in rows), seen)
         if rows and (not alone or weight.fresh >= _LEAST_FRESH or weight.fresh * 2 > weight.found):
             return rule, rows, alone or weight.fresh * 2 >= weight.found
@@ -214,17 +179,17 @@ def _rivals(
     first: tuple[Rule, list[Row]],
     again: list[tuple[Rule, list[Row]]],
     rules: list[Rule],
-    text: _Text,
+    text: Text,
     known: Known,
 ) -> Iterator[TextReading]:
     """Readings that differ and explain as much: other lines that show the same bytes, other notations of the same lines."""
     for rule, rows in again:
         if len(rows) * 10 > 9 * len(first[1]):
-            other = _finished([(rule, rows)], text, [], known)
+            other = finished([(rule, rows)], text, [], known)
             if other.data != best.data and other.worth * 10 > best.worth * 9 and not other.flaws:
                 yield other
     for rule in rules:
-        other = _finished([(rule, rule.rows(enumerate(text.lines)))], text, [], known)
+        other = finished([(rule, rule.rows(enumerate(text.lines)))], text, [], known)
         longer = len(other.data) >= len(best.data)
         if other.data != best.data and other.worth >= 0.9995 * best.worth and longer and not other.flaws:
             yield other
@@ -292,31 +257,36 @@ def _fitting(rows: list[Row], have: dict[int, bytes], order: list[int], known: K
     return [row for row in rows if row.line in fits]
 
 
-def _finished(kinds: list[tuple[Rule, list[Row]]], text: _Text, rest: list[int], known: Known) -> TextReading:
+def finished(kinds: list[tuple[Rule, list[Row]]], text: Text, rest: list[int], known: Known) -> TextReading:
     """The reading that these rows make together, in the order of the lines."""
-    everything: list[tuple[Row, Column | None]] = []
+    everything: list[tuple[Row, int | None, Counts | None]] = []
     how: list[str] = []
     for rule, found in kinds:
         rows = without_headings(found, known)
         column = column_of(rule, rows)
-        rows, headers = joined_frames(rows, column, known)
+        rows, headers = joined_frames(with_losses(rows, column, text.lines, is_dump=rule.is_dump), column, known)
         if not headers:
             rows = with_repeats(rows, column, text.lines)
         meaning = f", with a{'n' if column.counts is Counts.ADDRESS else ''} {column.counts.value}" if column else ""
-        how.append(f"{rule.notation.name} in {len(rows)} lines like {rule.example.strip()[-60:]!r}{meaning}{headers}")
-        everything += [(row, column) for row in rows]
-    everything.sort(key=lambda pair: pair[0].line)
+        count = sum(row.lines for row in rows)
+        how.append(f"{rule.notation.name} in {count} lines like {rule.example.strip()[-60:]!r}{meaning}{headers}")
+        places = column.places(rows) if column else [None] * len(rows)
+        everything += [
+            (row, place, column.counts if column and place is not None else None)
+            for row, place in zip(rows, places, strict=True)
+        ]
+    if len(kinds) > 1:
+        everything.sort(key=lambda one: one[0].line)
     values: list[Value] = []
     flaws: list[Flaw] = []
     end = 0
-    for row, column in everything:
+    for row, place, counts in everything:
         start, end = end, end + len(row.data)
         number = text.numbers[row.line]
-        place = column.of(row) if column is not None else None
-        values.append(Value(number, start, end, place, column.counts if column and place is not None else None))
+        values.append(Value(number, start, end, place, counts))
         if row.problem:
             flaws.append(Flaw(number, start, end, row.problem, row.missing))
-    data = b"".join(row.data for row, _ in everything)
+    data = b"".join([row.data for row, _, _ in everything])
     weight = known.weigh(data)
     return TextReading(
         data=data,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from forensics.read.table.tokens import CARRIED, HEX, PLAIN_HEX, Notation
+from forensics.read.table.tokens import CARRIED, HEX, PLAIN_HEX, Notation, hex_span
 
 OPENING = r"""^[\s\[({<"']*"""
 """A line that begins with its bytes, at most in brackets or quotes."""
@@ -18,6 +18,9 @@ CLOSING = r"""[\s\])}>;,:"'|\\]*$"""
 _VARIABLE = "([0-9A-Za-z_]+)"
 _MOST_VARIABLES = 15
 """Tools put fewer numbers before their bytes, and patterns with more would try for ever."""
+
+_BLOCK = 64
+"""Lines of a dump that are read at once; its first ones are read one by one."""
 
 _PART = re.compile(r"(\s+)|([0-9A-Za-z_]+)|(.)", re.DOTALL)
 _VARIES = re.compile(rf"\w*\d\w*$|{HEX}+$")
@@ -33,6 +36,7 @@ class Problem(StrEnum):
     NOT_UNDERSTOOD = "not understood to its end"
     DIGIT_LOST = "a digit is lost"
     ODD_DIGITS = "an odd number of digits"
+    LOST = "the text lost what follows"
 
 
 class Row(NamedTuple):
@@ -44,6 +48,7 @@ class Row(NamedTuple):
         numbers: The variable words before and behind them, as they are written; None where a line has none.
         problem: What is wrong with the bytes, or None.
         missing: How many bytes the tool left out, where it says so.
+        lines: How many lines it is: rows of a dump that go on without a gap are one.
     """
 
     line: int
@@ -51,6 +56,7 @@ class Row(NamedTuple):
     numbers: tuple[str | None, ...] = ()
     problem: Problem | None = None
     missing: int | None = None
+    lines: int = 1
 
 
 def template(text: str, *, last: bool) -> str:
@@ -112,6 +118,13 @@ class Rule:
         """Something stands before the bytes that other lines do not have."""
         return self.prefix not in ("", r"\s*", r"^\s*", OPENING)
 
+    @property
+    def is_dump(self) -> bool:
+        """Nothing but one number stands before the bytes: its address."""
+        return self.prefix.count(_VARIABLE) == 1 and not re.search(
+            "[g-zG-Z]", self.prefix.replace(_VARIABLE, "").replace(r"\s", "")
+        )
+
     def span(self, line: str) -> str | None:
         """The bytes of ``line`` as they are written; None for a line of another kind."""
         hit = self._whole.match(line)
@@ -130,8 +143,9 @@ class Rule:
         found = hit or self._start.match(line)
         if found is None:
             return None
-        if hit is None or self.rank:
-            cut = _CUT.match(line, found.end(self._group))
+        end = found.end(self._group)
+        if hit is None or (self.rank and (line.find("..", end, end + 3) >= 0 or "…" in line)):
+            cut = _CUT.match(line, end)
             if cut:
                 problem, missing = Problem.CUT, int(cut[1]) if cut[1] else None
             elif hit is None:
@@ -139,16 +153,22 @@ class Rule:
                     return None
                 problem = Problem.NOT_UNDERSTOOD
         if data is None:
-            data = self.notation.bytes_of(found[self._group])
-        if data is None and self._hurt is not None:
-            data, problem = _mended(found[self._group])
+            span = found[self._group]
+            data = self.notation.whole(span) if self.notation.whole is not None else None
+            if data is None and self._hurt is not None and _has_odd_token(span):
+                data, problem = _mended(span)
+            data = data or self.notation.bytes_of(span)
         if not data:
             return None
-        groups = (*found.groups(), *(None,) * (self._whole.groups - len(found.groups())))
+        groups = found.groups()
+        if len(groups) < self._whole.groups:
+            groups += (None,) * (self._whole.groups - len(groups))
         return Row(number, data, groups[: self._group - 1] + groups[self._group :], problem, missing)
 
     def rows(self, lines: Iterable[tuple[int, str]]) -> list[Row]:
         """The rows of those of the numbered ``lines`` that are of this kind."""
+        if self.notation is PLAIN_HEX and self.is_dump:
+            return list(self._rows_of_dump(list(lines)))
         if self.notation is not CARRIED:
             return [row for number, line in lines if (row := self.row(number, line)) is not None]
         rows: list[Row] = []
@@ -166,6 +186,45 @@ class Rule:
         if carried and rows:
             rows.append(Row(rows[-1].line, CARRIED.decode(carried) or b""))
         return rows
+
+    def _rows_of_dump(self, lines: list[tuple[int, str]]) -> Iterator[Row]:
+        """The same for a dump, whose lines are mostly alike: many of them are read at once."""
+        for at in range(0, len(lines), _BLOCK):
+            block = self._block(lines[at : at + _BLOCK - 1]) if at else None
+            if block is not None:
+                yield block
+            for number, line in lines[at + (_BLOCK - 1 if block else 0) : at + _BLOCK]:  # a * repeats the last line alone
+                row = self.row(number, line)
+                if row is not None:
+                    yield row
+
+    def _block(self, lines: list[tuple[int, str]]) -> Row | None:
+        """Lines that differ in nothing but their bytes and an address that grows by them, as one row; None for others."""
+        number, first = lines[0]
+        hit = self._whole.match(first)
+        if hit is None or lines[-1][0] - number != len(lines) - 1:
+            return None
+        (start, end), (begin, stop) = hit.span(1), hit.span(self._group)
+        behind = stop + 1 if self.suffix.endswith(".*$") else None
+        if len({(len(line), line[:start], line[end:begin], line[stop:behind]) for _, line in lines}) > 1:
+            return None
+        data = hex_span("".join([line[begin:stop] for _, line in lines]))
+        if data is None or len(data) % len(lines):
+            return None
+        step = len(data) // len(lines)
+        for base in (16, 10, 8):
+            try:
+                places = [int(line[start:end], base) for _, line in lines]
+            except ValueError:
+                continue
+            if places == list(range(places[0], places[0] + len(data), step)):
+                return Row(number, data, (first[start:end],), lines=len(lines))
+        return None
+
+
+def _has_odd_token(span: str) -> bool:
+    """Hex in pairs, one of which lost a digit: the pairs alone would be one byte short."""
+    return any(len(token) % 2 for token in span.split()) and "x" not in span
 
 
 def _mended(span: str) -> tuple[bytes | None, Problem | None]:

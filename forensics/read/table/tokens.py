@@ -56,7 +56,12 @@ def _digits(token: str) -> str:
 _SEPARATORS = str.maketrans(dict.fromkeys(",;:-|._/%=\t[](){}<>'\"\\+&#~*^!@", " "))
 
 
-def _hex_span(span: str) -> bytes | None:
+def hex_span(span: str) -> bytes | None:
+    """The bytes of pairs of hex digits, whatever stands between them; None when something else is there."""
+    try:
+        return bytes.fromhex(span)
+    except ValueError:
+        pass
     try:
         return bytes.fromhex(span.replace("0x", " ").replace("0X", " ").translate(_SEPARATORS))
     except ValueError:
@@ -177,7 +182,7 @@ def _binary(token: str) -> bytes:
 
 _QUOTED = r"""[bB]?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 
-PLAIN_HEX = Notation("hex", rf"(?:0[xX]|x|\$|[&#]H)?(?:{HEX}{HEX})+(?:u8|[uUhH])?", _hex_bytes, _hex_span)
+PLAIN_HEX = Notation("hex", rf"(?:0[xX]|x|\$|[&#]H)?(?:{HEX}{HEX})+(?:u8|[uUhH])?", _hex_bytes, hex_span)
 LOW_WORDS = Notation(
     "hex words, low byte first", rf"(?:0[xX])?(?:{HEX}{HEX}){{1,16}}", lambda token: _hex_bytes(token)[::-1]
 )
@@ -225,3 +230,13 @@ ESCAPED = tuple(
     Notation(f"text with escapes{words}", r".*\\.*", _literal(encoding), _literal(encoding), words=False)
     for words, encoding in (("", "latin-1"), (" in UTF-8", "utf-8"))
 )
+
+ALL = (*NOTATIONS, CARRIED, CELLS, *ESCAPED)
+
+_FAMILIES = {"hex": "hex", "base64": "base64", "python-bytes": "literal"}
+
+
+def notations_of(name: str | None) -> tuple[Notation, ...]:
+    """The notations that a name of ``TEXT_NAMES`` leaves; all of them for None."""
+    word = _FAMILIES.get(name or "", "")
+    return tuple(notation for notation in ALL if word in notation.name)

@@ -18,12 +18,12 @@ import forensics
 from forensics.errors import InputError, OtadiffError, UsageError
 from forensics.model.device import DeviceSettings
 from forensics.model.finding import Verdict
+from forensics.model.limits import Limits
 from forensics.model.report import InputFile, InputRole, Report
-from forensics.pipeline.bug_folder import sort_sources, triage_inputs
-from forensics.pipeline.bug_folder.gathering import gather
-from forensics.pipeline.bug_folder.likeness import blocks_of, likeness, share_in
-from forensics.pipeline.triage import TriageOptions
-from forensics.read.source import MAX_INPUT_SIZE
+from forensics.open.content import MAX_INPUT_SIZE
+from forensics.open.everything import open_everything
+from forensics.pipeline.triage import TriageOptions, sort_sources, triage_inputs
+from forensics.pipeline.triage.likeness import blocks_of, likeness, share_in
 from forensics.synth.image import build_image
 from forensics.synth.variants import other_build
 from forensics.verify.predict import predict_log
@@ -280,10 +280,9 @@ def test_gzip_and_zip_files_of_one_file(tmp_path: Path) -> None:
     assert roles(report) == {"sent": "app.bin", "received": "dump.zip/dump.bin"}
 
 
-def test_thousands_of_files_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forensics.pipeline.bug_folder.gathering.MOST_FILES", 50)
+def test_thousands_of_files_are_bounded(tmp_path: Path) -> None:
     fill(tmp_path, {**BUG, **{f"objects/{number}.o": b"\x7fELF" for number in range(300)}})
-    report = triage_inputs([tmp_path])
+    report = triage_inputs([tmp_path], TriageOptions(limits=Limits(objects=50)))
     assert report.findings[0].slug == "chunk-missing"
     assert any("more files" in one.name for one in report.inputs)
     assert len(report.inputs) <= 60
@@ -385,5 +384,5 @@ def test_likeness_survives_a_shift(content: bytes, inserted: bytes, at: int) -> 
 
 def test_gathering_reads_names_in_one_order(tmp_path: Path) -> None:
     fill(tmp_path, {"b/2": b"x", "b/1": b"x", "a": b"x", "c": b"x"})
-    assert [one.name for one in gather([tmp_path])] == ["a", "c", "b/1", "b/2"]
+    assert [one.name for one in open_everything([tmp_path])] == ["a", "c", "b/1", "b/2"]
     assert [one.name for one in sort_sources([tmp_path / "b", tmp_path / "c"])] == ["b/1", "b/2", "c"]

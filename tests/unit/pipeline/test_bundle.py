@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from forensics.cli.bundling import logs_of
 from forensics.cli.output import render
 from forensics.model.report import Report
-from forensics.pipeline.bug_folder import sort_sources, triage_bug
 from forensics.pipeline.bundle import BundledLog, make_bundle, without_bytes
-from forensics.pipeline.triage import TriageOptions
+from forensics.pipeline.triage import TriageOptions, sort_sources, triage_bug
 from tests.conftest import ROOT
 from tests.unit.pipeline.test_bug_folder import BUG, LOST, SENT, fill, log_of
 

@@ -9,8 +9,7 @@ import pytest
 
 from forensics.model.device import DeviceSettings
 from forensics.model.report import Report
-from forensics.pipeline.bug_folder import triage_inputs
-from forensics.pipeline.triage import TriageOptions
+from forensics.pipeline.triage import TriageOptions, triage_inputs
 from forensics.report.terminal import render_terminal
 from forensics.verify.predict import predict_log
 from tests.conftest import ROOT, SHARED

@@ -15,8 +15,8 @@ from forensics.model.report import Report
 from forensics.parse.identify_text import is_text
 from forensics.parse.logs import parse_log
 from forensics.pipeline.comparison import Options, compare_sources
+from forensics.pipeline.log_report import TriageOptions, triage_text
 from forensics.pipeline.sector_map import printed_map
-from forensics.pipeline.triage import TriageOptions, triage_text
 from forensics.synth.image import build_image
 from forensics.synth.tap import map_line, map_lines, sector_crcs
 from forensics.verify.predict import predict_log

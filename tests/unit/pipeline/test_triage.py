@@ -19,12 +19,11 @@ from forensics.errors import InputError, UsageError
 from forensics.model.device import DeviceSettings
 from forensics.model.finding import Certainty, Verdict
 from forensics.model.report import Report
-from forensics.pipeline.bug_folder import triage_inputs
-from forensics.pipeline.bug_folder.gathering import FoundFile
-from forensics.pipeline.bug_folder.sorting import sort_file
+from forensics.open import open_content
+from forensics.pipeline.log_report import TriageOptions, triage_text
 from forensics.pipeline.log_support import faults_of_line
-from forensics.pipeline.triage import TriageOptions, triage_text
-from forensics.read.source import open_source
+from forensics.pipeline.triage import triage_inputs
+from forensics.pipeline.triage.sorting import sort_file
 from forensics.report import RENDERERS
 from forensics.report.terminal import render_terminal
 from forensics.spec.log_lines import DIALECTS
@@ -213,7 +212,7 @@ def build_small() -> bytes:
 
 
 def is_log(content: bytes) -> bool:
-    return sort_file(FoundFile(name="file", source=open_source(content))).log is not None
+    return sort_file(open_content(content)).log is not None
 
 
 def test_logs_and_images_are_told_apart() -> None:

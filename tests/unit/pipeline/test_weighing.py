@@ -22,6 +22,8 @@ from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 from tests.bench.evidence_forms import FORMS, chunks_of
 from tests.conftest import ROOT
+from tests.unit.pipeline.test_bug_folder import zipped
+from tests.unit.read.test_evidence import flash
 
 SENT = build_image(size=16384)
 LOST = inject(SENT, "drop-one", ChunkPlan(size=244), 1).received
@@ -200,10 +202,13 @@ def test_extract_takes_the_image_out_of_any_text_or_says_why_not() -> None:
     assert extract_source(lines, ExtractOptions()).content == SENT
     assert extract_source(base64.encodebytes(SENT), ExtractOptions()).content == SENT
     assert extract_source(labelled, ExtractOptions(sent=SENT)).content == SENT
-    for text in (b"I (300) main: hello\n" * 40, lines[: len(lines) // 2]):
+    for text in (b"I (300) main: hello\n" * 40, lines[len(lines) // 2 :]):
         with pytest.raises(InputError, match=r"no image was found in it; name the image that was sent with --sent"):
             extract_source(text, ExtractOptions())
     assert extract_source(lines, ExtractOptions(format="raw")).content == lines
+    half = extract_source(lines[: len(lines) // 2], ExtractOptions())
+    assert half.content == SENT[: len(SENT) // 2]
+    assert any("only its header" in note for note in half.notes)
 
 
 @pytest.mark.parametrize("form", ["PEM", "CSV", "flutter_blue_plus", "Wireshark text", "Rust"])
@@ -215,3 +220,34 @@ def test_triage_finds_the_text_that_shows_the_image(form: str, tmp_path: Path) -
     )
     report = forensics.triage(tmp_path)
     assert (report.verdict, serious(report)) == (Verdict.FAULTY, {"chunk-reordered"})
+
+
+def test_of_two_merged_images_the_apps_are_compared() -> None:
+    report = forensics.compare(flash(SENT), flash(LOST))
+    assert report.findings[0].slug == "chunk-missing"
+    assert report.sent is not None
+    assert report.sent.container == "flash"
+    assert forensics.compare(flash(SENT), flash(OTHER)).findings[0].slug == "wrong-image"
+    same = forensics.compare(flash(SENT), flash(SENT))
+    assert [finding.slug for finding in same.findings] == ["merged-image"]
+
+
+def test_a_dump_that_lost_rows_or_digits_says_nothing_of_them() -> None:
+    rows = [f"{at:08x}: {SENT[at : at + 16].hex(' ')}" for at in range(0, len(SENT), 16)]
+    short = rows[50][:-20] + "z" + rows[50][-20:]
+    for damaged in ([*rows[:50], *rows[53:]], [*rows[:50], short, *rows[51:]]):
+        report = forensics.compare(SENT, "\n".join(damaged).encode())
+        assert report.verdict is Verdict.INCONCLUSIVE
+        assert serious(report) == {"evidence-damaged"}
+
+
+def test_an_archive_says_how_it_was_read() -> None:
+    for received, how in (
+        (gzip.compress(LOST), "unpacked from the gzip file"),
+        (zipped({"a.bin": LOST}), "taken from a.bin"),
+    ):
+        report = forensics.compare(SENT, received)
+        assert report.received is not None
+        assert report.received.reading is not None
+        assert report.received.reading.how.startswith(how)
+        assert report.findings[0].certainty is Certainty.PROVEN

@@ -14,7 +14,9 @@ from forensics.model.capture import Capture
 from forensics.model.transfer import DecodedTransfer
 from forensics.protocols import PROTOCOLS, decode
 from forensics.protocols.espressif import crc16
+from forensics.read import read_evidence
 from forensics.read.captures import read_capture
+from forensics.read.weighing import weighed
 from tests import captures as synth
 from tests.unit.protocols import senders
 from tests.unit.protocols.senders import CONTROL, DATA, Step
@@ -259,9 +261,9 @@ def test_journal_is_checked_against_the_sent_image() -> None:
 @pytest.mark.parametrize("send", [senders.espressif, senders.fbiego], ids=["espressif", "fbiego"])
 def test_text_log_of_writes_is_decoded_like_a_capture(send: Callable[[bytes], list[Step]]) -> None:
     lines = [f"ble: write {step.value!r}" for step in send(IMAGE) if step.handle == DATA and step.opcode != 0x1B]
-    capture = read_capture("\n".join(lines).encode())
+    capture = read_capture(weighed(read_evidence("\n".join(lines).encode()), IMAGE))
     transfer = decode(capture, locate)
-    assert capture.container == "python-bytes"
+    assert capture.container == "text"
     assert transfer.image == IMAGE
     assert transfer.protocol in ("espressif-ble-ota", "fbiego")
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 
-from forensics.read import btsnooz
+from forensics.open import btsnooz
 from forensics.read.captures import btsnoop, packet_logger, pcap, pcapng
 from forensics.read.captures.link_types import air_frame
 from forensics.spec.crc24 import ADVERTISING_INIT, crc24

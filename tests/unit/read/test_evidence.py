@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from forensics.errors import InputError, UsageError
+from forensics.model.evidence import TEXT_NAMES
 from forensics.model.span import ByteSpan
-from forensics.read import FORMATS, READERS, choose_slot, read_evidence
-from forensics.read import source as source_module
+from forensics.open import content as source_module
+from forensics.read import ARCHIVES, FORMATS, READERS, choose_slot, read_evidence
 from forensics.spec.partition_table import PARTITION_ENTRY
 
 IMAGE = b"\xe9\x05\x02\x20" + os.urandom(20000)
@@ -89,7 +90,7 @@ def test_plain_file_imports_no_reader(tmp_path: Path) -> None:
     shown = subprocess.run(
         [sys.executable, "-c", program, str(path)], capture_output=True, check=True, text=True, cwd=root
     ).stdout.split()
-    assert shown == ["forensics.read.prefilter", "forensics.read.reader", "forensics.read.source"]
+    assert shown == ["forensics.read.prefilter", "forensics.read.reader"]
 
 
 @pytest.mark.parametrize("name", ["missing.bin", ".", "nul\0byte"])
@@ -242,7 +243,7 @@ def test_bombs_are_refused() -> None:
 
 
 def test_formats() -> None:
-    assert tuple(reader.container for reader in READERS) == FORMATS
+    assert {reader.container for reader in READERS} | set(TEXT_NAMES) | set(ARCHIVES) == set(FORMATS)
     assert len(set(FORMATS)) == len(FORMATS)
     assert FORMATS[-1] == "raw"
     with pytest.raises(UsageError, match="no such format"):

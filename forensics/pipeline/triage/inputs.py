@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from forensics.model.report import InputFile, InputRole
 
 if TYPE_CHECKING:
-    from forensics.pipeline.bug_folder.jobs import Job
-    from forensics.pipeline.bug_folder.pairing import Taken
-    from forensics.pipeline.bug_folder.sorting import SortedFile
+    from forensics.pipeline.triage.jobs import Job
+    from forensics.pipeline.triage.pairing import Taken
+    from forensics.pipeline.triage.sorting import CaseFile
 
 MOST_TOLD = 200
 """Files that are listed; those with a role are always among them."""
 
 
-def tell_inputs(files: Sequence[SortedFile], job: Job, left_out: dict[str, str]) -> tuple[InputFile, ...]:
+def tell_inputs(files: Sequence[CaseFile], job: Job, left_out: dict[str, str]) -> tuple[InputFile, ...]:
     """One entry a role in the order of the roles, then one for each file that was left out, in the order of ``files``.
 
     Args:
@@ -47,7 +47,7 @@ def _taken(role: InputRole, taken: Taken, job: Job) -> InputFile:
     return _entry(taken.file, role, taken.why, protocol)
 
 
-def _reason(file: SortedFile, job: Job) -> str:
+def _reason(file: CaseFile, job: Job) -> str:
     """Why a file that is what it is has no role."""
     if file.log is not None:
         return f"{file.words}; another log says more"
@@ -58,7 +58,7 @@ def _reason(file: SortedFile, job: Job) -> str:
     return file.words
 
 
-def _entry(file: SortedFile, role: InputRole, why: str, protocol: str | None = None) -> InputFile:
+def _entry(file: CaseFile, role: InputRole, why: str, protocol: str | None = None) -> InputFile:
     return InputFile(
         name=file.name, role=role, kind=file.kind, why=why, size=file.size, sha256=file.sha256, protocol=protocol
     )

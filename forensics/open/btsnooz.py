@@ -11,12 +11,13 @@ import binascii
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from forensics.errors import InputError
-from forensics.read.inflate import inflate
-from forensics.read.reader import Unpacked
-from forensics.read.source import MAX_INPUT_SIZE
+from forensics.open.content import MAX_INPUT_SIZE
+from forensics.open.inflate import Inflated, inflate
 
+MEMBER = "BTSNOOP_LOG_SUMMARY"
 BEGIN, END = b"--- BEGIN:BTSNOOP_LOG_SUMMARY", b"--- END:BTSNOOP_LOG_SUMMARY"
 DUMP_STATE = b"== dumpstate: "
 _HEAD = 400
@@ -37,8 +38,8 @@ def sniff(head: bytes) -> bool:
     return BEGIN in head or DUMP_STATE in head[:_HEAD]
 
 
-def unpack(data: bytes, name: str) -> Unpacked:
-    """The log as a btsnoop file.
+def unpack(data: bytes, name: str) -> Inflated:
+    """The log as a btsnoop file, under the name ``MEMBER``.
 
     Raises:
         InputError: the report holds none, or its beginning is damaged.
@@ -65,12 +66,8 @@ def unpack(data: bytes, name: str) -> Unpacked:
     content = found.content[:limit]
     records = list(_records(content, record))
     first = last_time - sum(delta for _original, delta, _type, _packet in records)
-    return Unpacked(
-        member="BTSNOOP_LOG_SUMMARY",
-        content=_BTSNOOP + b"".join(_written(records, first)),
-        cut=end < 0 or (not found.complete and found.damage is None),
-        damage=found.damage,
-    )
+    complete = found.complete and end >= 0
+    return replace(found, content=_BTSNOOP + b"".join(_written(records, first)), complete=complete)
 
 
 def _decoded(text: bytes, name: str) -> bytes:

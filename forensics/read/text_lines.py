@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\[[0-9];[0-9]{2}m|\[0m")
 _MONITOR = re.compile(
@@ -14,16 +13,6 @@ _MONITOR = re.compile(
     r"|\[\d\d:\d\d:\d\d(?:\.\d+)?\](?:\[[A-Z]+\]\[[^\]]{1,60}\]: ?)?"  # ESPHome
     r")"
 )
-_ESP_LOG = re.compile(r"^([EWIDV]) \((\d+|\d\d:\d\d:\d\d\.\d+)\) ([^:\r\n]{1,60}): ?(.*)$")
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line of ``ESP_LOGx`` (ESP-IDF v5.4, ``esp_log_format.h``): level, tag and message."""
-
-    level: str
-    tag: str
-    message: str
 
 
 def read_lines(data: bytes) -> Iterator[str]:
@@ -38,9 +27,3 @@ def read_lines(data: bytes) -> Iterator[str]:
             if "[" in text:
                 text = _COLOUR.sub("", text).rstrip()
             yield _MONITOR.sub("", text) if text[:1].isdigit() or text[:1] == "[" else text
-
-
-def parse_log_line(line: str) -> LogLine | None:
-    """``line`` as a line of ``ESP_LOGx``, or None when it is none."""
-    match = _ESP_LOG.match(line)
-    return LogLine(match[1], match[3].strip(), match[4]) if match else None

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.align.transforms import lossy, undone
-from forensics.errors import OtadiffError
-from forensics.pipeline.bug_folder.likeness import likeness, share_in
+from forensics.pipeline.triage.likeness import likeness, share_in
 
 if TYPE_CHECKING:
-    from forensics.pipeline.bug_folder.sorting import SortedFile
+    from forensics.pipeline.triage.sorting import CaseFile
 
 LEAST_LIKENESS = 0.05
 """Two programs share their libraries' texts; less than this is chance."""
@@ -60,15 +59,15 @@ class Relation:
         misnamed: Their names say that it was the other way round.
     """
 
-    sent: SortedFile
-    received: SortedFile
+    sent: CaseFile
+    received: CaseFile
     points: int
     words: str
     arrived: bool
     misnamed: bool = False
 
 
-def relate(sent: SortedFile, received: SortedFile) -> Relation:
+def relate(sent: CaseFile, received: CaseFile) -> Relation:
     """Weighs ``sent`` and ``received`` by their bytes, then by their names; the order on the command line comes last."""
     points, words, intact = _kinship(sent, received)
     by_name = bool(_received_by_name(received))
@@ -91,31 +90,28 @@ def relate(sent: SortedFile, received: SortedFile) -> Relation:
     )
 
 
-def sender_points(file: SortedFile) -> int:
+def sender_points(file: CaseFile) -> int:
     """What speaks for ``file`` as the one that was sent, whatever arrived."""
     points = _ACCEPTED * file.is_valid_image + _APP * (file.kind == "app") + _PRODUCT * (file.kind in BUILD_PRODUCTS)
     points -= _EVIDENCE * (file.container not in ("raw", "intel-hex", "s-record"))
     return points + _NAME * (_sent_by_name(file) - bool(_received_by_name(file)))
 
 
-def may_hold_anything(file: SortedFile) -> bool:
+def may_hold_anything(file: CaseFile) -> bool:
     """Nothing in it can be recognised, as in a slot that is erased, encrypted or overwritten."""
     return file.kind in NO_IMAGE or (file.blocks is not None and not file.blocks.tell)
 
 
-def is_dump(file: SortedFile) -> bool:
+def is_dump(file: CaseFile) -> bool:
     """Its layout or its name says that it was read from a device."""
     return file.container not in ("raw", "intel-hex", "s-record") or bool(_received_by_name(file))
 
 
-def encoded(sent: SortedFile, received: SortedFile) -> Relation | None:
+def encoded(sent: CaseFile, received: CaseFile) -> Relation | None:
     """RECEIVED is SENT as text, or in another byte order; None when no encoding explains it."""
-    if received.kind not in _MAY_BE_ENCODED or sent.source is None or received.source is None:
+    if received.kind not in _MAY_BE_ENCODED or sent.evidence is None or received.evidence is None:
         return None
-    try:
-        original, stored = sent.source.whole(), received.source.whole()
-    except OtadiffError:
-        return None
+    original, stored = sent.evidence.content, received.evidence.content
     found = undone(original, stored)
     name = found.transform if found else lossy(original, stored)
     if name is None:
@@ -125,7 +121,7 @@ def encoded(sent: SortedFile, received: SortedFile) -> Relation | None:
     return Relation(sent=sent, received=received, points=points, words=words, arrived=True)
 
 
-def _kinship(sent: SortedFile, received: SortedFile) -> tuple[int, str, bool]:
+def _kinship(sent: CaseFile, received: CaseFile) -> tuple[int, str, bool]:
     """Points, words, and whether RECEIVED holds all of SENT."""
     if sent.sha256 == received.sha256:
         points = _INTACT if _received_by_name(received) or received.named else _COPY
@@ -148,39 +144,39 @@ def _kinship(sent: SortedFile, received: SortedFile) -> tuple[int, str, bool]:
     return percent + _SAME_BUILD * same_build, words, False
 
 
-def _begins_as(sent: SortedFile, received: SortedFile) -> bool:
+def _begins_as(sent: CaseFile, received: CaseFile) -> bool:
     """Both begin with the same header, and RECEIVED is no whole image of its own."""
     head = sent.head[:HEADER_SIZE]
     return len(head) == HEADER_SIZE and received.head.startswith(head) and not received.is_valid_image
 
 
-def _has_more(sent: SortedFile, received: SortedFile) -> bool:
+def _has_more(sent: CaseFile, received: CaseFile) -> bool:
     """RECEIVED is the image of SENT and has bytes behind it, as a padded last write leaves them."""
     ours, theirs = sent.image, received.image
     same = ours is not None and theirs is not None and ours.digest_stored == theirs.digest_stored is not None
     return same and (received.size or 0) > (sent.size or 0)
 
 
-def _elf_digest(file: SortedFile) -> str | None:
+def _elf_digest(file: CaseFile) -> str | None:
     """The digest of the ELF in the app descriptor, which every build has of its own; None when it is blank."""
     app = file.image.app if file.image is not None else None
     return app.app_elf_sha256 if app is not None and app.app_elf_sha256.strip("0f") else None
 
 
-def _received_by_name(file: SortedFile) -> bool:
+def _received_by_name(file: CaseFile) -> bool:
     return bool(_NAMES_OF_RECEIVED.search(_base_name(file).lower())) and not _names_sent_first(file)
 
 
-def _sent_by_name(file: SortedFile) -> bool:
+def _sent_by_name(file: CaseFile) -> bool:
     return bool(_NAMES_OF_SENT.search(_base_name(file).lower())) and not _received_by_name(file)
 
 
-def _names_sent_first(file: SortedFile) -> bool:
+def _names_sent_first(file: CaseFile) -> bool:
     """``sent-to-device.bin`` was sent."""
     name = _base_name(file).lower()
     sent, received = _NAMES_OF_SENT.search(name), _NAMES_OF_RECEIVED.search(name)
     return sent is not None and received is not None and sent.start() < received.start()
 
 
-def _base_name(file: SortedFile) -> str:
+def _base_name(file: CaseFile) -> str:
     return file.name.rsplit("/", 1)[-1]

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from forensics.errors import InputError, OtadiffError
 from forensics.model.finding import Verdict
-from forensics.pipeline.bug_folder.gathering import gather
-from forensics.pipeline.bug_folder.inputs import tell_inputs
-from forensics.pipeline.bug_folder.jobs import Job, job_of
-from forensics.pipeline.bug_folder.pairing import assign_roles
-from forensics.pipeline.bug_folder.sorting import SortedFile, sort_file
-from forensics.pipeline.triage import TriageOptions
+from forensics.open.everything import open_everything
+from forensics.pipeline.log_report import TriageOptions
+from forensics.pipeline.triage.inputs import tell_inputs
+from forensics.pipeline.triage.jobs import Job, job_of
+from forensics.pipeline.triage.pairing import assign_roles
+from forensics.pipeline.triage.sorting import CaseFile, sort_file
 
 if TYPE_CHECKING:
+    from forensics.model.limits import Limits
     from forensics.model.report import Report
     from forensics.pipeline.comparison import Source
+
+__all__ = ["Bug", "TriageOptions", "sort_sources", "triage_bug", "triage_inputs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,7 @@ class Bug:
         report: The diagnosis; its ``inputs`` tell the same of the files.
     """
 
-    files: tuple[SortedFile, ...]
+    files: tuple[CaseFile, ...]
     job: Job
     report: Report
 
@@ -39,25 +42,28 @@ def triage_inputs(
     sources: Sequence[Source], options: TriageOptions | None = None, progress: Callable[[int], None] | None = None
 ) -> Report:
     """``triage_bug`` for those who want the report alone."""
-    return triage_bug(sort_sources(sources), options, progress).report
+    return triage_bug(sort_sources(sources, limits=options.limits if options else None), options, progress).report
 
 
-def sort_sources(sources: Sequence[Source], is_output: Callable[[str], bool] = lambda path: False) -> tuple[SortedFile, ...]:
+def sort_sources(
+    sources: Sequence[Source], is_output: Callable[[str], bool] = lambda path: False, limits: Limits | None = None
+) -> tuple[CaseFile, ...]:
     """What each file behind ``sources`` is: logs, images, dumps, captures, folders, zip files, ``-``.
 
     Args:
         sources: What the user named.
         is_output: Whether this run writes the file at a path; in a folder it is passed over.
+        limits: How much may be opened and unpacked.
 
     Raises:
         InputError: one of them does not exist or cannot be read.
         UsageError: standard input is named twice.
     """
-    return tuple(sort_file(found) for found in gather(sources, is_output))
+    return tuple(map(sort_file, open_everything(sources, is_output, limits)))
 
 
 def triage_bug(
-    files: Sequence[SortedFile], options: TriageOptions | None = None, progress: Callable[[int], None] | None = None
+    files: Sequence[CaseFile], options: TriageOptions | None = None, progress: Callable[[int], None] | None = None
 ) -> Bug:
     """One diagnosis of all that ``files`` prove together.
 
@@ -94,7 +100,7 @@ def triage_bug(
         return Bug(files=tuple(files), job=job, report=replace(report, inputs=tell_inputs(files, job, reasons)))
 
 
-def _unless_something_was_lost(report: Report, files: Sequence[SortedFile]) -> Report:
+def _unless_something_was_lost(report: Report, files: Sequence[CaseFile]) -> Report:
     """Nothing is healthy while a file that may show the fault could not be read."""
     lost = [file for file in files if file.lost]
     if not lost or report.verdict is not Verdict.HEALTHY:
@@ -104,7 +110,7 @@ def _unless_something_was_lost(report: Report, files: Sequence[SortedFile]) -> R
     return replace(report, verdict=Verdict.INCONCLUSIVE, summary=summary)
 
 
-def _nothing(files: Sequence[SortedFile], failed: dict[str, str]) -> InputError:
+def _nothing(files: Sequence[CaseFile], failed: dict[str, str]) -> InputError:
     if not files:
         return InputError("there is no file to triage", next_step="name the folder of a bug, or its files")
     if len(files) == 1:

@@ -7,6 +7,7 @@ import stat
 import sys
 import time
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
@@ -23,25 +24,65 @@ _PIPE_TRIES, _PIPE_PAUSE = 30, 0.05
 """How often, and after how many seconds, a pipe without a writer is tried."""
 
 
+class Damage(StrEnum):
+    """What the way to a file did to its bytes."""
+
+    CUT = "cut"
+    """The archive ends before the file does."""
+    BROKEN = "broken"
+    """The archive is damaged, so any byte of the file may be wrong."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """An input that is open for reading: its first bytes, and where the rest is.
+class Archive:
+    """The archive that a file came in.
 
     Attributes:
-        name: File name without its folder, or ``stdin``, ``bytes``.
+        container: ``zip``, ``gzip`` or ``btsnooz``.
+        size: Bytes of the archive, and ``sha256`` over them.
+        member: What the file is called in it; empty for gzip.
+    """
+
+    container: str
+    size: int
+    sha256: str
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """One file that is open for reading: its first bytes, where the rest is, and what is known of the way to it.
+
+    Attributes:
+        name: File name without its folder, the path below what the user named, or ``stdin``, ``bytes``.
         head: The first ``HEAD_SIZE`` bytes, or all when there are fewer.
         path: The regular file to read the rest from; None when ``head`` is all there is.
+        named: The user named it, and not only the folder or archive that holds it.
+        problem: Why it, or a part of it, cannot or shall not be read; None for a whole file.
+        lost: The part that could not be read may be evidence.
+        damage: What an archive did to its bytes.
+        archive: The archive that it came in.
     """
 
     name: str
-    head: bytes
+    head: bytes = b""
     path: Path | None = None
+    named: bool = False
+    problem: str | None = None
+    lost: bool = False
+    damage: Damage | None = None
+    archive: Archive | None = None
+
+    @property
+    def is_readable(self) -> bool:
+        """There are bytes to look at, though perhaps not all."""
+        return self.problem is None or self.damage is not None
 
     def whole(self) -> bytes:
-        """Every byte of the input.
+        """Every byte of the file.
 
         Raises:
-            InputError: the file can no longer be read, or is too large.
+            InputError: it can no longer be read, or is too large.
         """
         if self.path is None:
             return self.head
@@ -52,22 +93,22 @@ class Source:
             raise _unreadable(error, self.name) from error
 
 
-def open_source(source: bytes | bytearray | memoryview | str | Path | Source, *, name: str | None = None) -> Source:
+def open_content(source: bytes | bytearray | memoryview | str | Path | Content, *, name: str | None = None) -> Content:
     """The input that the user named; ``-`` is stdin, bytes-like is the content itself, what is open stays as it is.
 
     Raises:
         InputError: it does not exist, is a folder, cannot be read or is larger than ``MAX_INPUT_SIZE``.
     """
-    if isinstance(source, Source):
+    if isinstance(source, Content):
         return source if name is None else replace(source, name=name)
     if isinstance(source, (bytes, bytearray, memoryview)):
         if len(source) > MAX_INPUT_SIZE:
             raise _too_large(name or "bytes")
-        return Source(name=name or "bytes", head=bytes(source))
+        return Content(name=name or "bytes", head=bytes(source))
     if str(source) == "-":
         if sys.stdin is None:
             raise InputError("is closed", name=name or "stdin", next_step="name a file")
-        return Source(name=name or "stdin", head=_read_bounded(sys.stdin.buffer, name or "stdin"))
+        return Content(name=name or "stdin", head=_read_bounded(sys.stdin.buffer, name or "stdin"))
     path = Path(source)
     label = name or path.name or str(path)
     try:
@@ -76,20 +117,20 @@ def open_source(source: bytes | bytearray | memoryview | str | Path | Source, *,
         raise _unreadable(error, label) from error
 
 
-def _open_path(path: Path, name: str) -> Source:
+def _open_path(path: Path, name: str) -> Content:
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
         raise InputError("is a folder, not a file", name=name, next_step="name a file in it")
     if stat.S_ISFIFO(status.st_mode) and hasattr(os, "O_NONBLOCK"):
-        return Source(name=name, head=_read_pipe(path, name))
+        return Content(name=name, head=_read_pipe(path, name))
     if not stat.S_ISREG(status.st_mode):
         with path.open("rb") as stream:
-            return Source(name=name, head=_read_bounded(stream, name))
+            return Content(name=name, head=_read_bounded(stream, name))
     if status.st_size > MAX_INPUT_SIZE:
         raise _too_large(name)
     with path.open("rb") as stream:
         head = stream.read(HEAD_SIZE)
-    return Source(name=name, head=head, path=path if len(head) == HEAD_SIZE else None)
+    return Content(name=name, head=head, path=path if len(head) == HEAD_SIZE else None)
 
 
 def _read_pipe(path: Path, name: str) -> bytes:

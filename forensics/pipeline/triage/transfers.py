@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics.errors import OtadiffError
-from forensics.pipeline.bug_folder.likeness import Blocks, blocks_of, likeness
-from forensics.pipeline.bug_folder.relation import HEADER_SIZE
 from forensics.pipeline.captures import UNKNOWN, decode_capture
+from forensics.pipeline.triage.likeness import Blocks, blocks_of, likeness
+from forensics.pipeline.triage.relation import HEADER_SIZE
 from forensics.read.captures import read_capture
 
 if TYPE_CHECKING:
-    from forensics.pipeline.bug_folder.sorting import SortedFile
+    from forensics.pipeline.triage.sorting import CaseFile
 
 _MOST_CAPTURES = 8
 _MOST_BYTES = 256 * 1024 * 1024
@@ -31,13 +31,13 @@ class Carried:
         why: What the capture holds, one clause.
     """
 
-    file: SortedFile
+    file: CaseFile
     image: bytes
     protocol: str | None
     why: str
     blocks: Blocks
 
-    def share_of(self, file: SortedFile) -> float:
+    def share_of(self, file: CaseFile) -> float:
         """How much of the image stands in ``file``, or the other way, 0.0 to 1.0; a little for its header alone."""
         if file.blocks is None:
             return 0.0
@@ -45,7 +45,7 @@ class Carried:
         return max(likeness(self.blocks, file.blocks), _BEGINS * begins)
 
 
-def carried_images(captures: Sequence[SortedFile]) -> tuple[Carried, ...]:
+def carried_images(captures: Sequence[CaseFile]) -> tuple[Carried, ...]:
     """What each of ``captures`` carried, as far as bounds allow."""
     found: list[Carried] = []
     left = _MOST_BYTES
@@ -55,20 +55,19 @@ def carried_images(captures: Sequence[SortedFile]) -> tuple[Carried, ...]:
     return tuple(found)
 
 
-def carried_from(sent: SortedFile, carried: Carried) -> Carried:
+def carried_from(sent: CaseFile, carried: Carried) -> Carried:
     """``carried`` once more now that SENT is known, which tells where the image is when no protocol does."""
-    if carried.protocol is not None or sent.source is None or (carried.file.size or 0) > _MOST_BYTES:
+    if carried.protocol is not None or sent.evidence is None or (carried.file.size or 0) > _MOST_BYTES:
         return carried
-    try:
-        return _carried(carried.file, sent.source.whole())
-    except OtadiffError:
-        return carried
+    return _carried(carried.file, sent.evidence.content)
 
 
-def _carried(file: SortedFile, sent: bytes | None) -> Carried:
-    assert file.source is not None
+def _carried(file: CaseFile, sent: bytes | None) -> Carried:
+    assert file.evidence is not None
     try:
-        transfer = decode_capture(read_capture(file.source), sent)
+        capture = read_capture(file.evidence)
+        file = replace(file, evidence=replace(file.evidence, capture=capture))
+        transfer = decode_capture(capture, sent)
     except OtadiffError as error:
         return _nothing(file, f"{file.words}; {error.reason}")
     protocol = None if transfer.protocol == UNKNOWN else transfer.protocol
@@ -76,5 +75,5 @@ def _carried(file: SortedFile, sent: bytes | None) -> Carried:
     return Carried(file=file, image=transfer.image, protocol=protocol, why=why, blocks=blocks_of(transfer.image))
 
 
-def _nothing(file: SortedFile, why: str) -> Carried:
+def _nothing(file: CaseFile, why: str) -> Carried:
     return Carried(file=file, image=b"", protocol=None, why=why, blocks=blocks_of(b""))

@@ -12,6 +12,7 @@ from forensics.classify.logs.outcome import log_summary, log_verdict
 from forensics.errors import UsageError
 from forensics.model.alignment import Chunking, ChunkSource
 from forensics.model.finding import Finding
+from forensics.model.limits import Limits
 from forensics.model.log import DeviceLog
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.model.solve import Reading, Solution, SolveLimits, SolveResult
@@ -30,11 +31,13 @@ class TriageOptions:
         chunk_size: Bytes of one application write, when known.
         solve_seconds: Stops the search for the calculated hash early; None never does.
         solve_hypotheses: How many damaged images that search hashes at most, which no clock decides.
+        limits: How much may be opened and unpacked.
     """
 
     chunk_size: int | None = None
     solve_seconds: float | None = 10.0
     solve_hypotheses: int = SolveLimits().hypotheses
+    limits: Limits | None = None
 
 
 def triage_text(

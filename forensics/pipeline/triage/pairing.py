@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from forensics.classify.facts import Side
 from forensics.classify.logs.belonging import kindred
 from forensics.parse.identify import identify
-from forensics.pipeline.bug_folder.relation import (
+from forensics.pipeline.triage.relation import (
     BUILD_PRODUCTS,
     NO_IMAGE,
     Relation,
@@ -20,10 +20,10 @@ from forensics.pipeline.bug_folder.relation import (
     relate,
     sender_points,
 )
-from forensics.pipeline.bug_folder.transfers import Carried, carried_from, carried_images
+from forensics.pipeline.triage.transfers import Carried, carried_from, carried_images
 
 if TYPE_CHECKING:
-    from forensics.pipeline.bug_folder.sorting import SortedFile
+    from forensics.pipeline.triage.sorting import CaseFile
 
 _MOST_IMAGES = 32
 """Files with bytes of an image of which every two are held against each other."""
@@ -43,7 +43,7 @@ _CARRIED = 60
 class Taken:
     """A file and why it has its role, one clause."""
 
-    file: SortedFile
+    file: CaseFile
     why: str
 
 
@@ -63,9 +63,9 @@ class Roles:
     left_out: dict[str, str] = field(default_factory=dict)
 
 
-def assign_roles(files: Sequence[SortedFile]) -> Roles:
+def assign_roles(files: Sequence[CaseFile]) -> Roles:
     """The roles of ``files``, by what they hold; names only settle what the bytes leave open."""
-    usable = [file for file in files if file.source is not None]
+    usable = [file for file in files if file.evidence is not None]
     images = [file for file in usable if file.blocks is not None or may_hold_anything(file)]
     images = sorted(images, key=lambda file: -sender_points(file))[:_MOST_IMAGES]
     logs = sorted((file for file in usable if file.log is not None), key=_told_by_log, reverse=True)[:_MOST_LOGS]
@@ -94,15 +94,15 @@ class _Witnesses:
         agreements: How much each log speaks of each image, by the names of both.
     """
 
-    logs: Sequence[SortedFile]
+    logs: Sequence[CaseFile]
     carried: Sequence[Carried]
     agreements: dict[tuple[str, str], int]
 
-    def logged(self, file: SortedFile) -> bool:
+    def logged(self, file: CaseFile) -> bool:
         """A log speaks of the image in ``file``."""
         return any(self.agreements.get((log.name, file.name), 0) > 0 for log in self.logs)
 
-    def points(self, file: SortedFile) -> int:
+    def points(self, file: CaseFile) -> int:
         """What they add to ``file`` as the image that was sent."""
         share = max((one.share_of(file) for one in self.carried), default=0.0)
         return int(_CARRIED * share) + _AGREES * self.logged(file)
@@ -115,7 +115,7 @@ class _Witnesses:
         return best and carried_from(sent.file, best)
 
 
-def _best_pair(images: Sequence[SortedFile], witnesses: _Witnesses, texts: Sequence[SortedFile]) -> Relation | None:
+def _best_pair(images: Sequence[CaseFile], witnesses: _Witnesses, texts: Sequence[CaseFile]) -> Relation | None:
     """The two files for which most speaks as SENT and RECEIVED; None when no file can have come from a device."""
     told = {file.name: witnesses.points(file) for file in images}
     best: Relation | None = None
@@ -131,7 +131,7 @@ def _best_pair(images: Sequence[SortedFile], witnesses: _Witnesses, texts: Seque
     return _encoded_pair(images, texts) or best
 
 
-def _is_plausible(pair: Relation, images: Sequence[SortedFile], witnesses: _Witnesses) -> bool:
+def _is_plausible(pair: Relation, images: Sequence[CaseFile], witnesses: _Witnesses) -> bool:
     """Something shows that one of them came from a device. Beside a log or a capture, two copies may both be SENT."""
     if pair.sent.sha256 == pair.received.sha256:
         return pair.arrived or not (witnesses.logs or witnesses.carried)
@@ -144,14 +144,14 @@ def _is_plausible(pair: Relation, images: Sequence[SortedFile], witnesses: _Witn
     return is_dump(pair.received) or (may_hold_anything(pair.received) and len(images) == 2) or pair.arrived
 
 
-def _encoded_pair(images: Sequence[SortedFile], texts: Sequence[SortedFile]) -> Relation | None:
+def _encoded_pair(images: Sequence[CaseFile], texts: Sequence[CaseFile]) -> Relation | None:
     senders = [file for file in images if file.is_valid_image] or [file for file in images if file.kind == "app"]
     others = [file for file in (*images, *texts) if not file.is_valid_image]
     tried = [(sent, other) for sent in senders for other in others if sent is not other][:_MOST_ENCODED]
     return next((found for sent, other in tried if (found := encoded(sent, other)) is not None), None)
 
 
-def _agreement(log: SortedFile, file: SortedFile) -> int:
+def _agreement(log: CaseFile, file: CaseFile) -> int:
     """How many segments of the log's walk are the image's, before damage moves them; negative for another image."""
     if log.log is None or file.image is None:
         return 0
@@ -162,7 +162,7 @@ def _agreement(log: SortedFile, file: SortedFile) -> int:
     return best.agree if best.related else -int(best.foreign)
 
 
-def _single(images: Sequence[SortedFile], witnesses: _Witnesses) -> Taken | None:
+def _single(images: Sequence[CaseFile], witnesses: _Witnesses) -> Taken | None:
     """The image that stands alone, as SENT; beside a log or a capture only what a device can start."""
     busy = bool(witnesses.logs or witnesses.carried)
     known = [
@@ -197,14 +197,14 @@ def _best_log(witnesses: _Witnesses, sent: Taken | None, received: Taken | None)
     return Taken(file=best, why=why)
 
 
-def _told_by_log(file: SortedFile) -> tuple[int, int, int]:
+def _told_by_log(file: CaseFile) -> tuple[int, int, int]:
     """How much a log tells: failed walks, walks, other events."""
     if file.log is None:
         return 0, 0, 0
     return sum(bool(one.errors) for one in file.log.passes), len(file.log.passes), len(file.log.events)
 
 
-def _taken_sent(file: SortedFile) -> Taken:
+def _taken_sent(file: CaseFile) -> Taken:
     return Taken(file=file, why=f"{file.words}, which the device accepts" if file.is_valid_image else file.words)
 
 
@@ -215,7 +215,7 @@ def _taken_received(pair: Relation) -> Taken:
     return Taken(file=pair.received, why=pair.words + names)
 
 
-def _runners_up(images: Sequence[SortedFile], sent: Taken | None, received: Taken | None) -> dict[str, str]:
+def _runners_up(images: Sequence[CaseFile], sent: Taken | None, received: Taken | None) -> dict[str, str]:
     """Why each image that has no role has none."""
     left_out: dict[str, str] = {}
     for file in images:

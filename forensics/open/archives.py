@@ -1,0 +1,335 @@
+"""Archives as folders: every member of a zip file, the content of a gzip file, archives inside archives.
+
+Source: PKWARE APPNOTE 6.3.10, sections 4.3 and 4.4; RFC 1952. The standard library lists the members of a zip file; those
+that are stored or deflated, as nearly all are, are unpacked here, since the library gives nothing of a damaged one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import lzma
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from forensics.errors import InputError
+from forensics.model.limits import DEFAULT_LIMITS, Limits
+from forensics.open import btsnooz
+from forensics.open.content import MAX_INPUT_SIZE, Archive, Content, Damage
+from forensics.open.inflate import GZIP, RAW, Inflated, inflate
+
+HIDDEN = "a hidden file"
+"""Why a file is not read that is no evidence: one of the system's own."""
+
+_DEEPEST = 4
+_FREE_SIZE = 64 * 1024 * 1024
+_MOST_RATIO = 300
+"""Deflate reaches 1032 for zeros; beyond the free size only so many bytes that no bomb is built of them."""
+
+_MOST_ENTRIES = 20000
+_MOST_READ = 2 * 1024 * 1024 * 1024
+"""Bytes of the files of one call."""
+
+_LOCAL_MAGIC = b"PK\x03\x04"
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+_STORED, _DEFLATED = 0, 8
+_ENCRYPTED, _SIZES_FOLLOW = 1, 8
+_ERASED_SECTOR = b"\xff" * 4096
+_PREFERRED = (
+    "btsnoop_hci.log",
+    "btsnoop_hci.log.last",
+    ".pklg",
+    ".btsnoop",
+    ".snoop",
+    ".pcapng",
+    ".pcap",
+    ".cfa",
+    ".jsonl",
+    ".bin",
+    ".hex",
+    ".log",
+    ".txt",
+)
+_BUG_REPORT = "bugreport-"
+"""The text of an Android bug report, which holds a short snoop log of its own."""
+
+_DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
+"""What ``zipfile`` raises over damaged or encrypted archives."""
+
+
+class Budget:
+    """Counts what was opened and unpacked for one call, so that no folder and no archive is too much."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or DEFAULT_LIMITS
+        self.passed_over = 0
+        self._objects = self.limits.objects
+        self._unpacked = self.limits.unpacked
+        self._read = _MOST_READ
+
+    def opens(self, size: int = 0) -> bool:
+        """Counts a file of ``size`` bytes that is about to be read; false when it is one too many, or too much."""
+        if not self._objects or size > self._read:
+            self.passed_over += 1
+            return False
+        self._objects -= 1
+        self._read -= size
+        return True
+
+    def unpacks(self, size: int) -> bool:
+        """Counts ``size`` bytes that were unpacked; false when they are too many."""
+        if size > self._unpacked:
+            return False
+        self._unpacked -= size
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One file in a zip file; ``start`` is the offset of its packed bytes, ``crc32`` None when it is not known."""
+
+    name: str
+    method: int
+    start: int
+    packed: int
+    encrypted: bool
+    crc32: int | None
+
+
+def archive_kind(head: bytes) -> str | None:
+    """``zip``, ``gzip`` or ``btsnooz`` when a file that begins with ``head`` is an archive, else None."""
+    if head.startswith((_LOCAL_MAGIC, b"PK\x05\x06")):
+        return "zip"
+    if head.startswith(b"\x1f\x8b\x08"):
+        return "gzip"
+    if head[:1].isascii() and btsnooz.sniff(head):
+        return "btsnooz"
+    return None
+
+
+def is_archive(content: Content) -> bool:
+    """A person made it: an archive with erased flash behind it is what a device stored."""
+    return archive_kind(content.head) is not None and not content.whole().endswith(_ERASED_SECTOR)
+
+
+def members(content: Content, budget: Budget, folder: str = "") -> Iterator[Content]:
+    """Every file in an archive, and in archives in it. What cannot be read says why.
+
+    Args:
+        content: The archive.
+        budget: What may be unpacked.
+        folder: What the names of its files begin with.
+    """
+    yield from _leaves(content, budget, folder, _DEEPEST)
+
+
+def evidence_in(content: Content, budget: Budget) -> Content:
+    """The one file in an archive that is evidence, under the name of the archive: captures first, by its own name.
+
+    Raises:
+        InputError: nothing in it can be read, it is encrypted, a bomb, holds no candidate or several of one kind.
+    """
+    packed = content.whole()
+    archive = Archive(container=archive_kind(packed) or "", size=len(packed), sha256=hashlib.sha256(packed).hexdigest())
+    opened = replace(content, head=packed, path=None)
+    for _ in range(_DEEPEST):
+        entry = None
+        if archive.container == "btsnooz":
+            archive = replace(archive, member=btsnooz.MEMBER)
+        if archive_kind(opened.head) == "zip":
+            entries, _damage = _entries(opened)
+            entry = _choose([one for one in entries if one.packed], content.name)
+            archive = archive if archive.member else replace(archive, member=inside(entry.name))
+        opened = _unpacked(opened, entry, budget)
+        if not opened.is_readable:
+            raise InputError(opened.problem or "", name=content.name, next_step="unzip it by hand, or save it again")
+        if not is_archive(opened):
+            return replace(opened, archive=archive, named=content.named)
+    raise InputError(f"archives inside archives, more than {_DEEPEST} deep", name=content.name)
+
+
+def _leaves(content: Content, budget: Budget, folder: str, depth: int) -> Iterator[Content]:
+    content = replace(content, head=content.whole(), path=None)
+    found: Iterable[tuple[_Entry | None, str]]
+    if archive_kind(content.head) == "zip":
+        try:
+            entries, damage = _entries(content)
+        except InputError as error:
+            yield replace(content, head=b"", problem=error.reason, lost=True)
+            return
+        if damage:
+            yield replace(content, head=b"", problem=damage, lost=True)
+        found = ((entry, posixpath.join(folder, inside(entry.name))) for entry in sorted(entries, key=lambda one: one.name))
+    else:
+        name = posixpath.basename(content.name).removesuffix(".gz")
+        found = [(None, posixpath.join(posixpath.dirname(folder), name))]
+    for entry, name in found:
+        if entry is not None and any(part.startswith((".", "__MACOSX")) for part in inside(entry.name).split("/")):
+            yield Content(name=name, problem=HIDDEN)
+        elif budget.opens():
+            member = replace(_unpacked(content, entry, budget), name=name)
+            if depth and member.is_readable and archive_kind(member.head):
+                yield from _leaves(member, budget, name, depth - 1)
+            else:
+                yield member
+
+
+def _unpacked(content: Content, entry: _Entry | None, budget: Budget) -> Content:
+    """One member, as far as it can be read; ``entry`` is None for archives that hold one file."""
+    kind = archive_kind(content.head) or ""
+    called = f"{inside(entry.name)} in it" if entry is not None else "it"
+    closed = Content(name=content.name, lost=True)
+    limit = min(MAX_INPUT_SIZE, max(_FREE_SIZE, (entry.packed if entry else len(content.head)) * _MOST_RATIO))
+    if entry is not None and entry.encrypted:
+        return replace(closed, problem=f"{called} is encrypted: unzip it with its password")
+    try:
+        found = _member(content.head, entry, limit) if entry is not None else _single(content, kind, limit)
+    except InputError as error:
+        return replace(closed, problem=error.reason)
+    if len(found.content) > limit:
+        return replace(closed, problem=f"{called} unpacks to more than {limit >> 20} MiB")
+    if not budget.unpacks(len(found.content)):
+        return replace(closed, problem=f"the archives unpack to more than {budget.limits.unpacked >> 20} MiB in all")
+    if found.complete and content.damage is None:
+        return Content(name=content.name, head=found.content)
+    damage = content.damage or (Damage.CUT if found.damage is None else Damage.BROKEN)
+    problem = f"a damaged {kind} file: {found.damage or 'it ends too early'}"
+    if not found.content:
+        return replace(closed, problem=f"is {problem}")
+    return replace(closed, head=found.content, damage=damage, problem=problem)
+
+
+def _single(content: Content, kind: str, limit: int) -> Inflated:
+    return btsnooz.unpack(content.head, content.name) if kind == "btsnooz" else _gunzipped(content.head, limit)
+
+
+def _gunzipped(data: bytes, limit: int) -> Inflated:
+    """The content of all members of a gzip file, end to end."""
+    pieces: list[bytes] = []
+    total = position = 0
+    packed = memoryview(data)
+    while data[position : position + 2] == b"\x1f\x8b":
+        found = inflate(packed[position:], GZIP, limit - total)
+        pieces.append(found.content)
+        total += len(found.content)
+        position += found.used
+        if not found.complete:
+            return replace(found, content=b"".join(pieces))
+        if total > limit:
+            break
+    return Inflated(content=b"".join(pieces), used=position, complete=True)
+
+
+def _entries(content: Content) -> tuple[list[_Entry], str | None]:
+    """The files in a zip file, and what is wrong with its list of them: without one, their own headers are followed.
+
+    Raises:
+        InputError: no file is in it.
+    """
+    data, damage = content.head, None
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = [_listed(data, info) for info in archive.infolist()[:_MOST_ENTRIES] if not info.is_dir()]
+    except _DAMAGES as error:
+        entries, damage = _walked(data), f"is a damaged zip file: {error}"
+    if not entries:
+        raise InputError(damage or "is a zip file with no files in it", name=content.name)
+    return entries, damage
+
+
+def _listed(data: bytes, info: zipfile.ZipInfo) -> _Entry:
+    fields = _LOCAL.unpack_from(data, info.header_offset)
+    return _Entry(
+        name=info.filename,
+        method=info.compress_type,
+        start=info.header_offset + _LOCAL.size + fields[9] + fields[10],
+        packed=info.compress_size,
+        encrypted=bool(info.flag_bits & _ENCRYPTED),
+        crc32=info.CRC,
+    )
+
+
+def _walked(data: bytes) -> list[_Entry]:
+    """The files by their own headers, each up to the next."""
+    found: list[_Entry] = []
+    place = data.find(_LOCAL_MAGIC)
+    while place >= 0 and place + _LOCAL.size <= len(data) and len(found) < _MOST_ENTRIES:
+        _magic, _version, flags, method, _time, _date, crc, packed, size, name_size, extra = _LOCAL.unpack_from(data, place)
+        start = place + _LOCAL.size + name_size + extra
+        follow = bool(flags & _SIZES_FOLLOW)
+        place = data.find(_LOCAL_MAGIC, start if follow else max(start, min(start + packed, len(data))))
+        end = len(data) if place < 0 else place
+        title = data[start - name_size - extra : start - extra].decode("utf-8", "replace")
+        known = not follow and start + packed <= end
+        if start < len(data) and not title.endswith("/") and (size or follow):
+            found.append(
+                _Entry(
+                    name=title,
+                    method=method,
+                    start=start,
+                    packed=packed if known else end - start,
+                    encrypted=bool(flags & _ENCRYPTED),
+                    crc32=crc if known else None,
+                )
+            )
+    return found
+
+
+def _choose(entries: list[_Entry], name: str) -> _Entry:
+    if not entries:
+        raise InputError("is a zip file with no files in it", name=name)
+    if len(entries) == 1:
+        return entries[0]
+    for ending in _PREFERRED:
+        found = [entry for entry in entries if entry.name.lower().endswith(ending)]
+        reports = [entry for entry in found if _BUG_REPORT in entry.name.lower()]
+        if len(found) == 1 or len(reports) == 1:
+            return (reports or found)[0]
+        if found:
+            listed = ", ".join(entry.name for entry in found[:5])
+            raise InputError(f"holds {len(found)} candidates: {listed}", name=name, next_step="unzip it and name one")
+    raise InputError(f"holds {len(entries)} files, none a capture, log or image", name=name, next_step="unzip it")
+
+
+def _member(data: bytes, entry: _Entry, limit: int) -> Inflated:
+    """The bytes of one entry, up to a cut or damage."""
+    packed = memoryview(data)[entry.start : entry.start + entry.packed]
+    if entry.method == _STORED:
+        found = Inflated(content=bytes(packed), used=len(packed), complete=entry.crc32 is not None)
+    elif entry.method == _DEFLATED:
+        found = inflate(packed, RAW, limit)
+    else:
+        found = _by_library(data, entry, limit)
+    whole = found.complete and entry.crc32 is not None and len(found.content) <= limit
+    if whole and zlib.crc32(found.content) != entry.crc32:
+        return replace(found, complete=False, damage="its CRC-32 does not fit")
+    return found
+
+
+def _by_library(data: bytes, entry: _Entry, limit: int) -> Inflated:
+    """A member of a rare method, whole or not at all."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(entry.name) as stream:
+            return Inflated(content=stream.read(limit + 1), used=entry.packed, complete=True)
+    except _DAMAGES as error:
+        return Inflated(content=b"", used=0, complete=False, damage=str(error))
+
+
+def inside(name: str) -> str:
+    """The name of a member as a path inside its archive, whatever it claims to be."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    return "/".join(parts).encode("utf-8", "backslashreplace").decode() or "unnamed"

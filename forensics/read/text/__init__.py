@@ -1,1 +1,0 @@
-"""Text that shows bytes: dumps, lists and logs. One file a form."""
