@@ -24,6 +24,7 @@ SHOWN: dict[str, Callable[[bytes, str], str]] = {
     "hex": lambda data, between: between.join(f"{byte:02x}" for byte in data),
     "HEX": lambda data, between: between.join(f"{byte:02X}" for byte in data),
     "0x": lambda data, between: (between or " ").join(f"0x{byte:02x}" for byte in data),
+    "&H": lambda data, between: (between or " ").join(f"&H{byte:02X}" for byte in data),
     "short hex": lambda data, between: (between or " ").join(f"{byte:x}" for byte in data),
     "decimal": lambda data, between: (between or ",").join(map(str, data)),
     "signed": lambda data, between: (between if between and between != "-" else ",").join(

@@ -25,6 +25,7 @@ _BLOCK = 64
 _PART = re.compile(r"(\s+)|([0-9A-Za-z_]+)|(.)", re.DOTALL)
 _VARIES = re.compile(rf"\w*\d\w*$|{HEX}+$")
 _CHAIN = re.compile(r"(?:\(\[0-9A-Za-z_\]\+\))((?:\\?[^\w\s(\\]|\\s\+)(?:\\s\*)?)(?:\(\[0-9A-Za-z_\]\+\)\1){7,}")
+_BARE_HEX = re.compile(rf"(?<![0-9A-Za-z_]){HEX}+(?![0-9A-Za-z_])")
 _CUT = re.compile(r"""(?:[\s,]*…|[, ]?\.\.\.(?!\.))(?:\D{0,12}?(\d+) (?:more|bytes))?""")
 """How tools say that they shorten a value, and by how many bytes."""
 
@@ -224,7 +225,7 @@ class Rule:
 
 def _has_odd_token(span: str) -> bool:
     """Hex in pairs, one of which lost a digit: the pairs alone would be one byte short."""
-    return any(len(token) % 2 for token in span.split()) and "x" not in span
+    return any(len(token) % 2 for token in _BARE_HEX.findall(span))
 
 
 def _mended(span: str) -> tuple[bytes | None, Problem | None]:
