@@ -83,6 +83,7 @@ class Evidence:
         slots: App partitions of a whole-flash dump of which no slot was chosen yet (``choose_slot``).
         stream: Captures only: the file whose packets are to be streamed.
         reading: How its bytes were found where there was more than one way; None for bytes as they are.
+        unread: Why a part of the file could not be read, whatever was in it.
         image: What was found in ``content`` when it was parsed, with its digests; None when nobody asked yet. Whoever
             replaces ``content`` uses ``holding``.
         capture: What was read of a capture; None when nobody asked yet.
@@ -101,6 +102,7 @@ class Evidence:
     slots: tuple[FlashSlot, ...] = ()
     stream: Path | None = None
     reading: HowRead | None = None
+    unread: str | None = None
     image: EspImage | None = None
     capture: Capture | None = None
 

@@ -39,21 +39,11 @@ _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8
 _ERASED_SECTOR = b"\xff" * 4096
-_PREFERRED = (
-    "btsnoop_hci.log",
-    "btsnoop_hci.log.last",
-    ".pklg",
-    ".btsnoop",
-    ".snoop",
-    ".pcapng",
-    ".pcap",
-    ".cfa",
-    ".jsonl",
-    ".bin",
-    ".hex",
-    ".log",
-    ".txt",
-)
+_CAPTURES = ("btsnoop_hci.log", "btsnoop_hci.log.last", ".pklg", ".btsnoop", ".snoop", ".pcapng", ".pcap", ".cfa", ".jsonl")
+"""Ends of names that say what a file is among many, as in an Android bug report."""
+
+_FOR_PEOPLE = (".md", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".mp4", ".pdf", ".doc", ".docx", ".html")
+_ABOUT = ("readme", "license", "changelog")
 _BUG_REPORT = "bugreport-"
 """The text of an Android bug report, which holds a short snoop log of its own."""
 
@@ -100,12 +90,13 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """One file in a zip file; ``start`` is the offset of its packed bytes, ``crc32`` None when it is not known."""
+    """One file in a zip file; ``start`` is the offset of its ``packed`` bytes, ``crc32`` None when it is not known."""
 
     name: str
     method: int
     start: int
     packed: int
+    size: int
     encrypted: bool
     crc32: int | None
 
@@ -147,14 +138,16 @@ def evidence_in(content: Content, budget: Budget) -> Content:
     archive = Archive(container=archive_kind(packed) or "", size=len(packed), sha256=hashlib.sha256(packed).hexdigest())
     opened = replace(content, head=packed, path=None)
     for _ in range(_DEEPEST):
-        entry = None
+        entry, damage = None, None
         if archive.container == "btsnooz":
             archive = replace(archive, member=btsnooz.MEMBER)
         if archive_kind(opened.head) == "zip":
-            entries, _damage = _entries(opened)
-            entry = _choose([one for one in entries if one.packed], content.name)
+            entries, damage = _entries(opened)
+            entry = _choose(entries, content.name)
             archive = archive if archive.member else replace(archive, member=inside(entry.name))
         opened = _unpacked(opened, entry, budget)
+        if damage and opened.is_readable:  # it may have held more
+            opened = replace(opened, damage=opened.damage or Damage.CUT, problem=damage)
         if not opened.is_readable:
             raise InputError(opened.problem or "", name=content.name, next_step="unzip it by hand, or save it again")
         if not is_archive(opened):
@@ -178,7 +171,7 @@ def _leaves(content: Content, budget: Budget, folder: str, depth: int) -> Iterat
         name = posixpath.basename(content.name).removesuffix(".gz")
         found = [(None, posixpath.join(posixpath.dirname(folder), name))]
     for entry, name in found:
-        if entry is not None and any(part.startswith((".", "__MACOSX")) for part in inside(entry.name).split("/")):
+        if entry is not None and _is_hidden(entry):
             yield Content(name=name, problem=HIDDEN)
         elif budget.opens():
             member = replace(_unpacked(content, entry, budget), name=name)
@@ -206,7 +199,7 @@ def _unpacked(content: Content, entry: _Entry | None, budget: Budget) -> Content
         return replace(closed, problem=f"the archives unpack to more than {budget.limits.unpacked >> 20} MiB in all")
     if found.complete and content.damage is None:
         return Content(name=content.name, head=found.content)
-    damage = content.damage or (Damage.CUT if found.damage is None else Damage.BROKEN)
+    damage = content.damage or (Damage.CUT if found.damage is None or found.left else Damage.BROKEN)
     problem = f"a damaged {kind} file: {found.damage or 'it ends too early'}"
     if not found.content:
         return replace(closed, problem=f"is {problem}")
@@ -231,7 +224,10 @@ def _gunzipped(data: bytes, limit: int) -> Inflated:
             return replace(found, content=b"".join(pieces))
         if total > limit:
             break
-    return Inflated(content=b"".join(pieces), used=position, complete=True)
+        position = len(data) - len(data[position:].lstrip(b"\0"))  # tapes and flashes pad with zeros
+    left = len(data) - position
+    damage = f"{left:,} bytes behind its end are no gzip data" if left and total <= limit else None
+    return Inflated(content=b"".join(pieces), used=position, complete=damage is None, damage=damage, left=left)
 
 
 def _entries(content: Content) -> tuple[list[_Entry], str | None]:
@@ -248,6 +244,8 @@ def _entries(content: Content) -> tuple[list[_Entry], str | None]:
         entries, damage = _walked(data), f"is a damaged zip file: {error}"
     if not entries:
         raise InputError(damage or "is a zip file with no files in it", name=content.name)
+    if len(entries) == _MOST_ENTRIES:
+        damage = f"holds {_MOST_ENTRIES:,} files or more, of which no more are read"
     return entries, damage
 
 
@@ -258,6 +256,7 @@ def _listed(data: bytes, info: zipfile.ZipInfo) -> _Entry:
         method=info.compress_type,
         start=info.header_offset + _LOCAL.size + fields[9] + fields[10],
         packed=info.compress_size,
+        size=info.file_size,
         encrypted=bool(info.flag_bits & _ENCRYPTED),
         crc32=info.CRC,
     )
@@ -282,6 +281,7 @@ def _walked(data: bytes) -> list[_Entry]:
                     method=method,
                     start=start,
                     packed=packed if known else end - start,
+                    size=size or 1,
                     encrypted=bool(flags & _ENCRYPTED),
                     crc32=crc if known else None,
                 )
@@ -290,19 +290,33 @@ def _walked(data: bytes) -> list[_Entry]:
 
 
 def _choose(entries: list[_Entry], name: str) -> _Entry:
-    if not entries:
-        raise InputError("is a zip file with no files in it", name=name)
-    if len(entries) == 1:
-        return entries[0]
-    for ending in _PREFERRED:
-        found = [entry for entry in entries if entry.name.lower().endswith(ending)]
+    """The file that is evidence: a capture among many, else the only one that is not there for people."""
+    left = [entry for entry in entries if entry.size and not _is_hidden(entry)]
+    for ending in _CAPTURES if len(left) > 1 else ():
+        found = [entry for entry in left if entry.name.lower().endswith(ending)]
         reports = [entry for entry in found if _BUG_REPORT in entry.name.lower()]
         if len(found) == 1 or len(reports) == 1:
             return (reports or found)[0]
-        if found:
-            listed = ", ".join(entry.name for entry in found[:5])
-            raise InputError(f"holds {len(found)} candidates: {listed}", name=name, next_step="unzip it and name one")
-    raise InputError(f"holds {len(entries)} files, none a capture, log or image", name=name, next_step="unzip it")
+    found = [entry for entry in left if not _is_for_people(entry)] or left
+    if not found:
+        raise InputError("is a zip file with no files in it", name=name)
+    if len(found) > 1:
+        listed = ", ".join(inside(entry.name) for entry in found[:5])
+        raise InputError(
+            f"holds {len(found)} candidates: {listed}{' ...' if len(found) > 5 else ''}",
+            name=name,
+            next_step="unzip it and name one, or give all of it to otadiff triage",
+        )
+    return found[0]
+
+
+def _is_hidden(entry: _Entry) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in inside(entry.name).split("/"))
+
+
+def _is_for_people(entry: _Entry) -> bool:
+    base = inside(entry.name).rsplit("/", 1)[-1].lower()
+    return base.endswith(_FOR_PEOPLE) or base.startswith(_ABOUT)
 
 
 def _member(data: bytes, entry: _Entry, limit: int) -> Inflated:

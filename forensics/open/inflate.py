@@ -22,12 +22,14 @@ class Inflated:
         used: How many bytes of the packed data it took.
         complete: The stream came to its end, and its own checks fit.
         damage: What is wrong with the packed data, or None when it merely ends too early.
+        left: Bytes behind its end that were not read.
     """
 
     content: bytes
     used: int
     complete: bool
     damage: str | None = None
+    left: int = 0
 
 
 def inflate(packed: memoryview, form: int, limit: int) -> Inflated:

@@ -104,24 +104,30 @@ def compare_read(sent: Evidence, received: Evidence, options: Options) -> Report
     received = received if received.is_capture else _placed(received, sent.content, options.offset)
     report = _with_evidence(sent, received, chunking, options)
     report = report if options.log is None else _with_log(report, sent, received, options)
-    return _as_sure_as_read(report, received.reading)
+    for side in (received, sent):
+        report = _as_sure_as_read(report, side)
+        if side.unread is not None and report.verdict is Verdict.HEALTHY:
+            report = replace(report, verdict=Verdict.INCONCLUSIVE, summary=f"{side.name}: {side.unread}; {report.summary}")
+    return report
 
 
-def _as_sure_as_read(report: Report, reading: HowRead | None) -> Report:
-    """Nothing about RECEIVED is more certain than how it was read."""
-    if reading is None or reading.is_certain or report.received is None:
+def _as_sure_as_read(report: Report, evidence: Evidence) -> Report:
+    """Nothing is more certain than how SENT and RECEIVED were read."""
+    reading = evidence.reading
+    if reading is None or reading.is_certain:
         return report
     notes = (
-        f"this depends on how {report.received.name} is read: as {reading.how}",
+        f"this depends on how {evidence.name} is read: as {reading.how}",
         *(f"it could also be read as {one}" for one in reading.rivals),
     )
     findings = tuple(
         one if one.code.startswith("OTA1") else replace(one, certainty=_as_sure(one, reading), notes=(*one.notes, *notes))
         for one in report.findings
     )
-    if report.verdict is not Verdict.FAULTY or verdict_of(findings) is Verdict.FAULTY:
+    open_ = report.verdict is Verdict.HEALTHY and reading.rivals
+    if not open_ and (report.verdict is not Verdict.FAULTY or verdict_of(findings) is Verdict.FAULTY):
         return replace(report, findings=findings)
-    either = f"{report.received.name} is {' or '.join((reading.how, *reading.rivals))}"
+    either = f"{evidence.name} is {' or '.join((reading.how, *reading.rivals))}"
     return replace(report, findings=findings, verdict=Verdict.INCONCLUSIVE, summary=either)
 
 
@@ -283,14 +289,17 @@ def _begun_late(evidence: Evidence, sent: bytes) -> Evidence:
     """A dump, with its start marked as absent where it goes on as SENT does from a later sector on."""
     head = evidence.content[:_HEAD]
     place = sent.find(head) if len(set(head)) > 1 and not sent.startswith(head[:16]) else 0
-    if place <= 0 or place % _SECTOR or evidence.pieces or evidence.reading is not None:
+    if place <= 0 or place % _SECTOR or evidence.pieces:
         return evidence
     notes = (
         f"the dump begins 0x{place:x} bytes behind the start of the image",
         f"read it again, 0x{place:x} bytes before: esptool read-flash ADDRESS SIZE received.bin",
         "less likely, the receiver lost its first sectors; its log or a capture of the link decides",
     )
-    return replace(evidence, damaged=(ByteSpan(0, 0), *evidence.damaged), notes=(*notes, *evidence.notes))
+    end = len(evidence.content)
+    cut = end % _SECTOR == 0 and place + end < len(sent) and not evidence.erased_tail
+    damaged = (ByteSpan(0, 0), *evidence.damaged, *((ByteSpan(end, end),) if cut else ()))
+    return replace(evidence, damaged=damaged, notes=(*notes, *evidence.notes))
 
 
 def plain_report(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:

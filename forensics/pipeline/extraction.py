@@ -20,7 +20,7 @@ from forensics.pipeline.slots import likeliest_slot
 from forensics.protocols.streams import OPERATIONS, select_values, value_streams
 from forensics.read import choose_slot, read_evidence
 from forensics.read.captures import Progress, read_capture
-from forensics.read.weighing import is_print_out, shown_image, weighed
+from forensics.read.weighing import is_print_out, shown_image, unbroken, weighed
 from forensics.spec.esp_image import IMAGE_MAGIC
 
 _LONGEST_END = 64
@@ -73,7 +73,7 @@ def extract_source(source: Source, options: ExtractOptions, progress: Progress |
     sent = None if options.sent is None else sent_bytes(options.sent)
     text_as = options.format if options.format in TEXT_NAMES and sent is not None else None
     evidence = read_evidence(source, format="raw" if text_as else options.format, slot=options.slot)
-    if text_as or (options.format is None and is_print_out(evidence)):
+    if text_as or (options.format is None and _is_text(evidence)):
         evidence = _of_text(evidence, sent, text_as)
     wants_values = options.raw or options.operation is not None or options.choice != NO_CHOICE
     if evidence.is_capture or (evidence.pieces and wants_values):
@@ -85,6 +85,10 @@ def extract_source(source: Source, options: ExtractOptions, progress: Progress |
     if not found.content:
         raise InputError("holds no bytes of an image", name=evidence.name)
     return replace(found, notes=(*found.notes, *evidence.notes))
+
+
+def _is_text(evidence: Evidence) -> bool:
+    return is_print_out(evidence) or unbroken(evidence) is not evidence
 
 
 def _of_text(evidence: Evidence, sent: bytes | None, read_as: str | None) -> Evidence:

@@ -70,11 +70,10 @@ def _container(raw: Evidence) -> str:
 
 
 def _opened(raw: Evidence) -> Evidence:
-    """What wraps SENT undone; a text that shows no whole image stays as it is."""
+    """What wraps SENT undone; a text that shows no image stays as it is."""
     if _container(raw) != "text":
         return read_evidence(raw.content, name=raw.name)
-    shown = shown_image(raw)
-    return shown if shown is not None and shown.reading is not None and shown.reading.is_certain else raw
+    return shown_image(raw) or raw
 
 
 def _arrived_as_it_is(raw: Evidence, container: str, received: Content) -> bool:

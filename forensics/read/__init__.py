@@ -172,13 +172,15 @@ def damaged_as(evidence: Evidence, content: Content) -> Evidence:
     if content.damage is None:
         return evidence
     end = len(evidence.content) + evidence.erased_tail
+    unread = None
     if content.damage is Damage.CUT:
         damaged = (*evidence.damaged, ByteSpan(end, end))
-        why = "the archive is cut: only the beginning of what was in it is there"
+        why = f"the archive is cut ({content.problem}): only the beginning of what was in it is there"
+        unread = why
     else:
         damaged = (ByteSpan(0, end),)
         why = f"the archive is damaged ({content.problem}): any byte taken from it may be wrong"
-    return replace(evidence, damaged=damaged, notes=(why, *evidence.notes))
+    return replace(evidence, damaged=damaged, notes=(why, *evidence.notes), unread=unread)
 
 
 def _streamed(content: Content, reader: Reader) -> Evidence:

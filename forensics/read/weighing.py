@@ -61,7 +61,8 @@ def weighed(evidence: Evidence, sent: bytes, read_as: str | None = None) -> Evid
     found = readings(evidence.content, Known(sent), notations_of(read_as))
     best = found[0] if found else None
     if best is not None and _shows_enough(best, sent):
-        rivals = tuple(one.how for one in found[1:]) if read_as is None else ()
+        others = found[1:] if read_as is None else ()  # where all of SENT is shown, no other notation can show more
+        rivals = tuple(one.how for one in others if one.is_of_others or best.data != sent)
         return _evidence_of(best, evidence, rivals, is_certain=not rivals and best.share >= _EXPLAINED)
     other = image_shown(evidence.content, notations_of(read_as))
     if other is not None and other.share == 1.0:  # another image, whose checksum and digest show that it is read rightly
@@ -102,7 +103,8 @@ def _evidence_of(
     notes = []
     for flaw in best.flaws[:_PLACES_TOLD]:
         more = f", {flaw.missing} more bytes" if flaw.missing else ""
-        notes.append(f"line {flaw.line}: {flaw.problem}{more}; save the values in full, as a capture or a dump")
+        advice = "" if flaw.problem is Problem.UNCOUNTED else "; save the values in full, as a capture or a dump"
+        notes.append(f"line {flaw.line}: {flaw.problem}{more}{advice}")
     if len(best.flaws) > _PLACES_TOLD:
         notes.append(f"and {len(best.flaws) - _PLACES_TOLD:,} more lines like these")
     for first, last, _at in best.skipped[:_PLACES_TOLD]:
@@ -129,6 +131,8 @@ def _evidence_of(
 
 def _cut(reading: TextReading) -> tuple[ByteSpan, ...]:
     """What the text does not show: values that a tool shortened, and lines that its own count lacks."""
+    if any(flaw.problem is Problem.UNCOUNTED for flaw in reading.flaws):
+        return (ByteSpan(0, len(reading.data)),)
     places = [ByteSpan(at, at) for _first, _last, at in reading.skipped]
     for flaw in reading.flaws:
         places.append(ByteSpan(flaw.end if flaw.problem in (Problem.CUT, Problem.LOST) else flaw.start, flaw.end))

@@ -108,10 +108,13 @@ class Job:
         if self.sent is not None:
             evidence = self._evidence(self.sent)
             report = inspect_evidence(evidence)
+            if evidence.damaged and evidence.notes:
+                return _of_unknown_origin(report, f"{evidence.name}: {evidence.notes[0]}")
+            if evidence.container == "raw" and self.sent.file.is_text:
+                return _of_unknown_origin(report, f"{evidence.name} is a text")
             if evidence.reading is None or evidence.reading.is_certain:
                 return report
-            shows = f"{evidence.name} is a text that shows {len(evidence.content):,} bytes"
-            return _of_unknown_origin(report, shows)
+            return _of_unknown_origin(report, f"{evidence.name} is a text that shows {len(evidence.content):,} bytes")
         assert self.capture is not None
         name = self.labels[self.capture.file.name]
         if self.carried is None or not self.carried.image:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _NO_EVIDENCE = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".mp4", ".pdf", ".doc", ".docx", ".md", ".html")
 """Pictures and documents: what is in them is for people."""
 
+_NOT_UNPACKED = ("xz", "bzip2", "zstd")
+"""Archives that may hold evidence, and that nothing here opens."""
+
 UNREADABLE = "unreadable"
 LOG = "log"
 REPORT = "report"
@@ -128,7 +131,8 @@ def sort_file(content: Content) -> CaseFile:
         return replace(unread, words=error.reason, lost=True)
     if file.kind == "unknown" and not file.named and no_evidence:
         return replace(unread, words="a picture or a document")
-    return replace(file, lost=unread.lost)
+    packed = file.kind in _NOT_UNPACKED
+    return replace(file, lost=unread.lost or packed, words=f"{file.words}, which is not opened" if packed else file.words)
 
 
 def _looked_into(content: Content) -> CaseFile:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
 from itertools import pairwise
-from operator import add, eq
+from operator import add, eq, itemgetter
 from typing import NamedTuple
 
 from forensics.read.table.known import Known
@@ -20,6 +20,9 @@ _WRITES = frozenset((0x52, 0x12, 0x1B, 0x1D, 0xD2))
 """ATT opcodes of writes and notifications, Core Specification 5.4, Vol 3, Part F, 3.4.8."""
 
 _SAMPLED = 4000
+_DUMPED = (4, 8, 16, 32, 64)
+"""Bytes that tools print in one row."""
+
 _MOST_LOST = 1 << 16
 """Bytes that a text may have lost behind one row; a larger step leads to another part of the flash."""
 
@@ -172,14 +175,29 @@ def _frames(rows: list[Row], values: list[int]) -> list[Row]:
     ]
 
 
+def in_order(rows: list[Row], column: Column | None) -> list[Row]:
+    """The rows of a dump by their addresses, each once, where no two say different things of one address.
+
+    A log of writes with offsets looks the same, and there the order says what happened: its values are no powers of two.
+    """
+    sizes = Counter(len(row.data) // row.lines for row in rows).most_common(1)
+    if column is None or column.counts is not Counts.ADDRESS or sizes[0][0] not in _DUMPED:
+        return rows
+    placed = {(place or 0, row.data): row for place, row in zip(column.places(rows), rows, strict=True)}
+    order = sorted(placed, key=itemgetter(0))
+    overlap = any(place + len(data) > after for (place, data), (after, _) in pairwise(order))
+    return rows if overlap else [placed[one] for one in order]
+
+
 def with_losses(rows: list[Row], column: Column | None, lines: Sequence[str], *, is_dump: bool) -> list[Row]:
     """The rows, those marked behind which the text lost bytes: their address plus their size is not the next address.
 
     A row that is shorter than all others has lost digits. In a dump, which prints every row, whole rows may be lost as well,
     but for those that a ``*`` stands for; in a log of writes they may never have come.
     """
-    if column is None or column.counts is not Counts.ADDRESS or len(rows) < 4:
-        return rows
+    if column is None or column.counts is not Counts.ADDRESS:
+        stars = {number for number, line in enumerate(lines) if len(line) < 8 and line.strip() == "*"} if is_dump else set()
+        return [row._replace(problem=Problem.UNCOUNTED) if row.line + row.lines in stars else row for row in rows]
     places, sizes = column.places(rows), [len(row.data) for row in rows]
     if None not in places and all(map(eq, places[1:], map(add, places, sizes))):
         return rows

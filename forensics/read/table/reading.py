@@ -10,7 +10,7 @@ import bisect
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from forensics.read.table.lines import Text, split, unwrapped
 from forensics.read.table.placing import (
     Counts,
     column_of,
+    in_order,
     joined_frames,
     with_losses,
     with_repeats,
@@ -79,6 +80,7 @@ class TextReading:
         flaws: What the text lacks.
         worth: Bytes found in SENT less bytes not found.
         left: Characters of lines that the reading does not explain.
+        is_of_others: It is of other lines than the best reading.
         is_labelled: Something before the bytes marks their lines, as a log of writes does and a plain dump does not.
     """
 
@@ -90,6 +92,7 @@ class TextReading:
     worth: int
     left: int
     is_labelled: bool
+    is_of_others: bool = False
 
     @property
     def is_of_writes(self) -> bool:
@@ -187,7 +190,7 @@ def _rivals(
         if len(rows) * 10 > 9 * len(first[1]):
             other = finished([(rule, rows)], text, [], known)
             if other.data != best.data and other.worth * 10 > best.worth * 9 and not other.flaws:
-                yield other
+                yield replace(other, is_of_others=True)
     for rule in rules:
         other = finished([(rule, rule.rows(enumerate(text.lines)))], text, [], known)
         longer = len(other.data) >= len(best.data)
@@ -264,6 +267,7 @@ def finished(kinds: list[tuple[Rule, list[Row]]], text: Text, rest: list[int], k
     for rule, found in kinds:
         rows = without_headings(found, known)
         column = column_of(rule, rows)
+        rows = in_order(rows, column) if rule.is_dump else rows
         rows, headers = joined_frames(with_losses(rows, column, text.lines, is_dump=rule.is_dump), column, known)
         if not headers:
             rows = with_repeats(rows, column, text.lines)

@@ -38,6 +38,7 @@ class Problem(StrEnum):
     DIGIT_LOST = "a digit is lost"
     ODD_DIGITS = "an odd number of digits"
     LOST = "the text lost what follows"
+    UNCOUNTED = "a * means rows that repeat, and no address says how many; print the dump again with -v"
 
 
 class Row(NamedTuple):
@@ -121,8 +122,8 @@ class Rule:
 
     @property
     def is_dump(self) -> bool:
-        """Nothing but one number stands before the bytes: its address."""
-        return self.prefix.count(_VARIABLE) == 1 and not re.search(
+        """Nothing but one number stands before the bytes, its address, or nothing at all."""
+        return self.prefix.count(_VARIABLE) < 2 and not re.search(
             "[g-zG-Z]", self.prefix.replace(_VARIABLE, "").replace(r"\s", "")
         )
 
@@ -168,7 +169,7 @@ class Rule:
 
     def rows(self, lines: Iterable[tuple[int, str]]) -> list[Row]:
         """The rows of those of the numbered ``lines`` that are of this kind."""
-        if self.notation is PLAIN_HEX and self.is_dump:
+        if self.notation is PLAIN_HEX and self.is_dump and self._group == 2:
             return list(self._rows_of_dump(list(lines)))
         if self.notation is not CARRIED:
             return [row for number, line in lines if (row := self.row(number, line)) is not None]
