@@ -21,6 +21,9 @@ _EXPLAINED = 0.95
 
 _PLACES_TOLD = 3
 
+_OPEN = (Problem.UNCOUNTED, Problem.AGAIN)
+"""Problems that leave open where every byte behind them belongs."""
+
 
 def is_print_out(evidence: Evidence) -> bool:
     """A text, and not what a device stored: that has erased flash behind it, or no structure at all."""
@@ -103,7 +106,7 @@ def _evidence_of(
     notes = []
     for flaw in best.flaws[:_PLACES_TOLD]:
         more = f", {flaw.missing} more bytes" if flaw.missing else ""
-        advice = "" if flaw.problem is Problem.UNCOUNTED else "; save the values in full, as a capture or a dump"
+        advice = "" if flaw.problem in _OPEN else "; save the values in full, as a capture or a dump"
         notes.append(f"line {flaw.line}: {flaw.problem}{more}{advice}")
     if len(best.flaws) > _PLACES_TOLD:
         notes.append(f"and {len(best.flaws) - _PLACES_TOLD:,} more lines like these")
@@ -131,7 +134,7 @@ def _evidence_of(
 
 def _cut(reading: TextReading) -> tuple[ByteSpan, ...]:
     """What the text does not show: values that a tool shortened, and lines that its own count lacks."""
-    if any(flaw.problem is Problem.UNCOUNTED for flaw in reading.flaws):
+    if any(flaw.problem in _OPEN for flaw in reading.flaws):
         return (ByteSpan(0, len(reading.data)),)
     places = [ByteSpan(at, at) for _first, _last, at in reading.skipped]
     for flaw in reading.flaws:

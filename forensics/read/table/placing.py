@@ -23,6 +23,9 @@ _SAMPLED = 4000
 _DUMPED = (4, 8, 16, 32, 64)
 """Bytes that tools print in one row."""
 
+_MOST_DUMPS, _LEAST_DUMP = 4, 1024
+"""Dumps in one text, and bytes of each."""
+
 _MOST_LOST = 1 << 16
 """Bytes that a text may have lost behind one row; a larger step leads to another part of the flash."""
 
@@ -201,6 +204,8 @@ def with_losses(rows: list[Row], column: Column | None, lines: Sequence[str], *,
     places, sizes = column.places(rows), [len(row.data) for row in rows]
     if None not in places and all(map(eq, places[1:], map(add, places, sizes))):
         return rows
+    if is_dump and (second := _second_dump(places, sizes)) is not None:
+        return [*rows[:second], rows[second]._replace(problem=Problem.AGAIN), *rows[second + 1 :]]
     usual = Counter(sizes).most_common(1)[0][0]
     out: list[Row] = []
     for row, size, start, end in zip(rows, sizes, places, (*places[1:], None), strict=True):
@@ -211,6 +216,13 @@ def with_losses(rows: list[Row], column: Column | None, lines: Sequence[str], *,
             row = row._replace(problem=Problem.LOST, missing=lost)  # noqa: PLW2901 - the row that is kept
         out.append(row)
     return out
+
+
+def _second_dump(places: list[int | None], sizes: list[int]) -> int | None:
+    """The row at which another dump begins; None where there is but one, or many short ones, which are frames."""
+    begins = [0, *(at for at in range(1, len(places)) if places[at] == places[0]), len(places)]
+    parts = [sum(sizes[start:end]) for start, end in pairwise(begins)]
+    return begins[1] if 1 < len(parts) <= _MOST_DUMPS and min(parts) >= _LEAST_DUMP else None
 
 
 def with_repeats(rows: list[Row], column: Column | None, lines: Sequence[str]) -> list[Row]:

@@ -38,6 +38,7 @@ class Problem(StrEnum):
     DIGIT_LOST = "a digit is lost"
     ODD_DIGITS = "an odd number of digits"
     LOST = "the text lost what follows"
+    AGAIN = "the addresses begin again: another dump follows in the same text; give each by itself"
     UNCOUNTED = "a * means rows that repeat, and no address says how many; print the dump again with -v"
 
 

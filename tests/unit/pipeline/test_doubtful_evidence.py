@@ -137,3 +137,11 @@ def test_extract_decodes_one_line_of_base64_and_never_copies_it() -> None:
     assert extract_source(base64.b64encode(SENT), ExtractOptions()).content == SENT
     with pytest.raises(InputError, match="no image was found in it"):
         extract_source(base64.b64encode(Random(1).randbytes(3000)), ExtractOptions())
+
+
+def test_two_dumps_in_one_text_are_two_dumps() -> None:
+    other = [f"{at:08x}: {LOST[at : at + 16].hex(' ')}" for at in range(0, len(LOST), 16)]
+    for rows in ([*ROWS, "second", *other], [*other, "second", *ROWS]):
+        report = forensics.compare(SENT, text(rows))
+        assert report.verdict is Verdict.INCONCLUSIVE
+        assert "another dump follows" in " ".join(report.findings[0].notes)
