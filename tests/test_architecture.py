@@ -98,6 +98,15 @@ def test_nothing_else_changes_files() -> None:
                 assert not _changes_files(node), f"{path.relative_to(ROOT)}:{node.lineno}: only forensics/write writes files"
 
 
+def test_other_bytes_of_evidence_forget_the_image() -> None:
+    """``Evidence.image`` is that of its bytes: whoever replaces them uses ``holding``, which forgets it."""
+    for path in (path for part in ("read", "pipeline") for path in sorted((PACKAGE / part).rglob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "replace" and ast.unparse(node.args[0]) != "edit":
+                given = {keyword.arg for keyword in node.keywords}
+                assert "content" not in given, f"{path.relative_to(ROOT)}:{node.lineno}: use holding"
+
+
 def test_files_and_functions_are_small() -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
         source = path.read_text(encoding="utf-8")

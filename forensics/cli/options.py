@@ -28,9 +28,9 @@ def _output_formats(begun: str) -> list[str]:
 
 def _containers(begun: str) -> list[str]:
     """Shell completion of a container of evidence."""
-    from forensics.read import READERS  # noqa: PLC0415 - only the shell asks
+    from forensics.read import FORMATS  # noqa: PLC0415 - only the shell asks
 
-    return [reader.container for reader in READERS if reader.container.startswith(begun)]
+    return [name for name in FORMATS if name.startswith(begun)]
 
 
 ReadAs = Annotated[

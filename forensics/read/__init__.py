@@ -101,8 +101,7 @@ def choose_slot(evidence: Evidence, slot: FlashSlot) -> Evidence:
 
     reading = read_slot(evidence.content, slot, evidence.name)
     return replace(
-        evidence,
-        content=reading.content,
+        evidence.holding(reading.content),
         region=reading.region or evidence.region,
         notes=evidence.notes + reading.notes,
         erased_tail=reading.erased_tail,

@@ -121,9 +121,8 @@ def _evidence_of(
         notes.append("only its header shows that this is an image, and not that all of it is there")
     notes.append(f"read as {best.how}")
     return replace(
-        evidence,
+        evidence.holding(best.data),
         container="text",
-        content=best.data,
         region=ByteSpan(0, evidence.raw_size),
         notes=tuple(notes),
         damaged=cut,

@@ -14,7 +14,7 @@ import pytest
 from forensics.cli.main import run
 from forensics.cli.options import OUTPUT_FORMATS
 from forensics.pipeline.inspection import predict_log
-from forensics.read import READERS
+from forensics.read import FORMATS
 from forensics.report import RENDERERS
 from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
@@ -143,7 +143,7 @@ def test_a_container_and_an_output_format_go_together(case: Path, capsys: pytest
 
 
 def test_no_name_is_both_a_container_and_an_output_format() -> None:
-    assert {renderer.name for renderer in RENDERERS}.isdisjoint(reader.container for reader in READERS)
+    assert {renderer.name for renderer in RENDERERS}.isdisjoint(FORMATS)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")

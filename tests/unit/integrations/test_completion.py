@@ -50,6 +50,7 @@ def test_every_slug_and_code_of_a_fault_is_offered() -> None:
         ("otadiff demo ", [sample.name for sample in SAMPLES]),
         ("otadiff compare a b --color ", ["auto", "always", "never"]),
         ("otadiff compare a b --read-as btm", ["btmon"]),
+        ("otadiff compare a b --read-as hex", ["hexdump", "hex"]),
         ("otadiff render a.json --format sa", ["sarif"]),
         ("otadiff a.bin b.bin --capt", ["--capture"]),
         ("otadiff a.bin b.bin --color ne", ["never"]),

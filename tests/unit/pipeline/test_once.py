@@ -16,6 +16,7 @@ from forensics.synth.image import build_image
 from tests import captures as synth
 from tests.unit.pipeline.test_bug_folder import zipped
 from tests.unit.protocols import senders
+from tests.unit.read.test_evidence import flash
 
 SENT = build_image(size=16384)
 LOST = inject(SENT, "drop-one", ChunkPlan(size=244), 1).received
@@ -45,3 +46,15 @@ def test_each_file_of_a_zip_is_opened_parsed_and_decoded_once() -> None:
         sys.setprofile(None)
     assert report.findings[0].slug == "chunk-missing"
     assert calls == {"opened": 1, "decoded": 1, "parsed sent.bin": 1, "parsed received.bin": 1}
+
+
+def test_what_was_learned_of_a_whole_flash_is_not_taken_for_its_slot() -> None:
+    dump = bytearray(flash(LOST))
+    bootloader = build_image(size=8192, chip="ESP32-C3")  # at 0, where this chip has it
+    dump[: len(bootloader)] = bootloader
+    triaged = forensics.triage(zipped({"sent.bin": SENT, "flash.bin": bytes(dump)}))
+    compared = forensics.compare(SENT, bytes(dump))
+    assert triaged.findings[0].slug == compared.findings[0].slug == "chunk-missing"
+    assert triaged.received is not None
+    assert compared.received is not None
+    assert triaged.received.image == compared.received.image
