@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from forensics.errors import InputError, UsageError
 from forensics.model.evidence import CAPTURE_CONTAINERS, Evidence
 from forensics.open import Content
-from forensics.open.archives import archive_kind
+from forensics.open.kinds import archive_kind
 from forensics.read import choose_reader, read_evidence
 from forensics.write.stdout import print_document, print_text
 

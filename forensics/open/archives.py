@@ -10,6 +10,7 @@ import hashlib
 import io
 import lzma
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -21,6 +22,7 @@ from forensics.model.limits import DEFAULT_LIMITS, Limits
 from forensics.open import btsnooz
 from forensics.open.content import MAX_INPUT_SIZE, Archive, Content, Damage
 from forensics.open.inflate import GZIP, RAW, Inflated, inflate
+from forensics.open.kinds import GZIP_MAGIC, ZIP_ENTRY, archive_kind, is_for_people
 
 HIDDEN = "a hidden file"
 """Why a file is not read that is no evidence: one of the system's own."""
@@ -31,10 +33,10 @@ _MOST_RATIO = 300
 """Deflate reaches 1032 for zeros; beyond the free size only so many bytes that no bomb is built of them."""
 
 _MOST_ENTRIES = 20000
+_NO_PADDING = re.compile(rb"[^\0]")
 _MOST_READ = 2 * 1024 * 1024 * 1024
 """Bytes of the files of one call."""
 
-_LOCAL_MAGIC = b"PK\x03\x04"
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8
@@ -42,7 +44,6 @@ _ERASED_SECTOR = b"\xff" * 4096
 _CAPTURES = ("btsnoop_hci.log", "btsnoop_hci.log.last", ".pklg", ".btsnoop", ".snoop", ".pcapng", ".pcap", ".cfa", ".jsonl")
 """Ends of names that say what a file is among many, as in an Android bug report."""
 
-_FOR_PEOPLE = (".md", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".mp4", ".pdf", ".doc", ".docx", ".html")
 _ABOUT = ("readme", "license", "changelog")
 _BUG_REPORT = "bugreport-"
 """The text of an Android bug report, which holds a short snoop log of its own."""
@@ -101,61 +102,20 @@ class _Entry:
     crc32: int | None
 
 
-def archive_kind(head: bytes) -> str | None:
-    """``zip``, ``gzip`` or ``btsnooz`` when a file that begins with ``head`` is an archive, else None."""
-    if head.startswith((_LOCAL_MAGIC, b"PK\x05\x06")):
-        return "zip"
-    if head.startswith(b"\x1f\x8b\x08"):
-        return "gzip"
-    if head[:1].isascii() and btsnooz.sniff(head):
-        return "btsnooz"
-    return None
-
-
 def is_archive(content: Content) -> bool:
     """A person made it: an archive with erased flash behind it is what a device stored."""
     return archive_kind(content.head) is not None and not content.whole().endswith(_ERASED_SECTOR)
 
 
-def members(content: Content, budget: Budget, folder: str = "") -> Iterator[Content]:
+def members(content: Content, budget: Budget, folder: str = "", *, depth: int = _DEEPEST) -> Iterator[Content]:
     """Every file in an archive, and in archives in it. What cannot be read says why.
 
     Args:
         content: The archive.
         budget: What may be unpacked.
         folder: What the names of its files begin with.
+        depth: How many archives inside one another are still opened.
     """
-    yield from _leaves(content, budget, folder, _DEEPEST)
-
-
-def evidence_in(content: Content, budget: Budget) -> Content:
-    """The one file in an archive that is evidence, under the name of the archive: captures first, by its own name.
-
-    Raises:
-        InputError: nothing in it can be read, it is encrypted, a bomb, holds no candidate or several of one kind.
-    """
-    packed = content.whole()
-    archive = Archive(container=archive_kind(packed) or "", size=len(packed), sha256=hashlib.sha256(packed).hexdigest())
-    opened = replace(content, head=packed, path=None)
-    for _ in range(_DEEPEST):
-        entry, damage = None, None
-        if archive.container == "btsnooz":
-            archive = replace(archive, member=btsnooz.MEMBER)
-        if archive_kind(opened.head) == "zip":
-            entries, damage = _entries(opened)
-            entry = _choose(entries, content.name)
-            archive = archive if archive.member else replace(archive, member=inside(entry.name))
-        opened = _unpacked(opened, entry, budget)
-        if damage and opened.is_readable:  # it may have held more
-            opened = replace(opened, damage=opened.damage or Damage.CUT, problem=damage)
-        if not opened.is_readable:
-            raise InputError(opened.problem or "", name=content.name, next_step="unzip it by hand, or save it again")
-        if not is_archive(opened):
-            return replace(opened, archive=archive, named=content.named)
-    raise InputError(f"archives inside archives, more than {_DEEPEST} deep", name=content.name)
-
-
-def _leaves(content: Content, budget: Budget, folder: str, depth: int) -> Iterator[Content]:
     content = replace(content, head=content.whole(), path=None)
     found: Iterable[tuple[_Entry | None, str]]
     if archive_kind(content.head) == "zip":
@@ -176,9 +136,35 @@ def _leaves(content: Content, budget: Budget, folder: str, depth: int) -> Iterat
         elif budget.opens():
             member = replace(_unpacked(content, entry, budget), name=name)
             if depth and member.is_readable and archive_kind(member.head):
-                yield from _leaves(member, budget, name, depth - 1)
+                yield from members(member, budget, name, depth=depth - 1)
             else:
                 yield member
+
+
+def evidence_in(content: Content, budget: Budget) -> Content:
+    """The one file in an archive that is evidence, under the name of the archive: captures first, by its own name.
+
+    Raises:
+        InputError: nothing in it can be read, it is encrypted, a bomb, holds no candidate or several of one kind.
+    """
+    packed, kind = content.whole(), archive_kind(content.head) or ""
+    member = btsnooz.MEMBER if kind == "btsnooz" else ""
+    archive = Archive(container=kind, size=len(packed), sha256=hashlib.sha256(packed).hexdigest(), member=member)
+    opened = replace(content, head=packed, path=None)
+    for _ in range(_DEEPEST):
+        entry, damage = None, None
+        if archive_kind(opened.head) == "zip":
+            entries, damage = _entries(opened)
+            entry = _choose(entries, content.name)
+            archive = archive if archive.member else replace(archive, member=inside(entry.name))
+        opened = _unpacked(opened, entry, budget)
+        if damage and opened.is_readable:  # it may have held more
+            opened = replace(opened, damage=opened.damage or Damage.CUT, problem=damage)
+        if not opened.is_readable:
+            raise InputError(opened.problem or "", name=content.name, next_step="unzip it by hand, or save it again")
+        if not is_archive(opened):
+            return replace(opened, archive=archive, named=content.named)
+    raise InputError(f"archives inside archives, more than {_DEEPEST} deep", name=content.name)
 
 
 def _unpacked(content: Content, entry: _Entry | None, budget: Budget) -> Content:
@@ -215,7 +201,7 @@ def _gunzipped(data: bytes, limit: int) -> Inflated:
     pieces: list[bytes] = []
     total = position = 0
     packed = memoryview(data)
-    while data[position : position + 2] == b"\x1f\x8b":
+    while data[position : position + 2] == GZIP_MAGIC:
         found = inflate(packed[position:], GZIP, limit - total)
         pieces.append(found.content)
         total += len(found.content)
@@ -224,7 +210,8 @@ def _gunzipped(data: bytes, limit: int) -> Inflated:
             return replace(found, content=b"".join(pieces))
         if total > limit:
             break
-        position = len(data) - len(data[position:].lstrip(b"\0"))  # tapes and flashes pad with zeros
+        goes_on = _NO_PADDING.search(data, position)  # tapes and flashes pad with zeros
+        position = goes_on.start() if goes_on is not None else len(data)
     left = len(data) - position
     damage = f"{left:,} bytes behind its end are no gzip data" if left and total <= limit else None
     return Inflated(content=b"".join(pieces), used=position, complete=damage is None, damage=damage, left=left)
@@ -265,12 +252,12 @@ def _listed(data: bytes, info: zipfile.ZipInfo) -> _Entry:
 def _walked(data: bytes) -> list[_Entry]:
     """The files by their own headers, each up to the next."""
     found: list[_Entry] = []
-    place = data.find(_LOCAL_MAGIC)
+    place = data.find(ZIP_ENTRY)
     while place >= 0 and place + _LOCAL.size <= len(data) and len(found) < _MOST_ENTRIES:
         _magic, _version, flags, method, _time, _date, crc, packed, size, name_size, extra = _LOCAL.unpack_from(data, place)
         start = place + _LOCAL.size + name_size + extra
         follow = bool(flags & _SIZES_FOLLOW)
-        place = data.find(_LOCAL_MAGIC, start if follow else max(start, min(start + packed, len(data))))
+        place = data.find(ZIP_ENTRY, start if follow else max(start, min(start + packed, len(data))))
         end = len(data) if place < 0 else place
         title = data[start - name_size - extra : start - extra].decode("utf-8", "replace")
         known = not follow and start + packed <= end
@@ -316,7 +303,7 @@ def _is_hidden(entry: _Entry) -> bool:
 
 def _is_for_people(entry: _Entry) -> bool:
     base = inside(entry.name).rsplit("/", 1)[-1].lower()
-    return base.endswith(_FOR_PEOPLE) or base.startswith(_ABOUT)
+    return is_for_people(base) or base.startswith(_ABOUT)
 
 
 def _member(data: bytes, entry: _Entry, limit: int) -> Inflated:

@@ -16,11 +16,10 @@ from dataclasses import replace
 from forensics.errors import InputError
 from forensics.open.content import MAX_INPUT_SIZE
 from forensics.open.inflate import Inflated, inflate
+from forensics.open.kinds import SNOOP_BEGINS
 
 MEMBER = "BTSNOOP_LOG_SUMMARY"
-BEGIN, END = b"--- BEGIN:BTSNOOP_LOG_SUMMARY", b"--- END:BTSNOOP_LOG_SUMMARY"
-DUMP_STATE = b"== dumpstate: "
-_HEAD = 400
+_END = b"--- END:BTSNOOP_LOG_SUMMARY"
 _HEADER = struct.Struct("<bQ")
 _RECORDS = {1: struct.Struct("<HIb"), 2: struct.Struct("<HHIb")}
 _BTSNOOP = b"btsnoop\0" + struct.pack(">II", 1, 1002)
@@ -33,18 +32,13 @@ _COMMAND_OR_EVENT = (1, 4)
 _LARGEST = 64 * 1024 * 1024
 
 
-def sniff(head: bytes) -> bool:
-    """The text of a bug report, or what somebody cut out of it."""
-    return BEGIN in head or DUMP_STATE in head[:_HEAD]
-
-
 def unpack(data: bytes, name: str) -> Inflated:
     """The log as a btsnoop file, under the name ``MEMBER``.
 
     Raises:
         InputError: the report holds none, or its beginning is damaged.
     """
-    start = data.find(BEGIN)
+    start = data.find(SNOOP_BEGINS)
     if start < 0:
         raise InputError(
             "is a bug report whose text holds no snoop log",
@@ -52,7 +46,7 @@ def unpack(data: bytes, name: str) -> Inflated:
             next_step="take btsnoop_hci.log from the zip file of the bug report, or switch the HCI snoop log on",
         )
     line_end = data.find(b"\n", start)
-    end = data.find(END, start)
+    end = data.find(_END, start)
     text = data[line_end + 1 : end if end >= 0 else len(data)]
     packed = _decoded(text, name)
     if len(packed) < _HEADER.size:

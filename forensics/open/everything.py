@@ -11,8 +11,9 @@ from pathlib import Path
 
 from forensics.errors import InputError, UsageError
 from forensics.model.limits import Limits
-from forensics.open.archives import HIDDEN, Budget, archive_kind, members
+from forensics.open.archives import HIDDEN, Budget, members
 from forensics.open.content import MAX_INPUT_SIZE, Content, open_content
+from forensics.open.kinds import archive_kind
 
 _MOST_DEPTH = 16
 """Folders inside folders."""

@@ -17,11 +17,10 @@ from forensics.model.evidence import LEAST_SHARE, TEXT_NAMES, Evidence, HowRead
 from forensics.model.finding import Certainty, Finding, Verdict
 from forensics.model.limits import Limits
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
-from forensics.model.span import ByteSpan
 from forensics.open import Content, open_content
 from forensics.parse.image import parse_image
+from forensics.pipeline.region import part_of
 from forensics.pipeline.sides import side_of
-from forensics.pipeline.slots import likeliest_slot
 from forensics.read import choose_reader, read_evidence
 from forensics.spec.esp_image import IMAGE_MAGIC
 from forensics.verify.walk import walk
@@ -45,10 +44,8 @@ _RECEIVERS_LEAVE = (
 
 Placed = TypeVar("Placed", Span, Edit)
 
-_SECTOR = 4096
 _MAGIC = bytes((IMAGE_MAGIC,))
-_ERASED_SECTOR = b"\xff" * _SECTOR
-_HEAD = 64
+_ERASED_SECTOR = b"\xff" * 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +98,7 @@ def compare_read(sent: Evidence, received: Evidence, options: Options) -> Report
         UsageError: options contradict each other or the inputs.
     """
     chunking = _given_chunking(options.chunk_size)
-    received = received if received.is_capture else _placed(received, sent.content, options.offset)
+    received = received if received.is_capture else part_of(received, sent.content, options.offset)
     report = _with_evidence(sent, received, chunking, options)
     report = report if options.log is None else _with_log(report, sent, received, options)
     for side in (received, sent):
@@ -222,84 +219,13 @@ def _received(source: Content, sent: Evidence, options: Options) -> Evidence:
     return evidence
 
 
-def _placed(evidence: Evidence, sent: bytes, offset: int | None) -> Evidence:
-    """The part of RECEIVED in which the image is."""
-    if evidence.slots and evidence.content == sent:
-        evidence = replace(evidence, slots=())
-    elif evidence.slots:
-        evidence = likeliest_slot(evidence, sent)
-    return _from_offset(_with_tail(evidence, sent), sent, offset)
-
-
 def _of_text(evidence: Evidence, sent: Evidence, read_as: str | None) -> Evidence:
     """The bytes that a text shows; what is no text stays as it is."""
     if read_as is None and evidence.content[:1] == sent.content[:1] == _MAGIC:
         return evidence
-    from forensics.read.weighing import is_print_out, unbroken, weighed  # noqa: PLC0415 - not needed for a plain file
+    from forensics.read.weighing import told_by, weighed  # noqa: PLC0415 - not needed for a plain file
 
-    if read_as is not None or is_print_out(evidence):
-        return weighed(evidence, sent.content, read_as)
-    return unbroken(evidence)
-
-
-def _with_tail(evidence: Evidence, sent: bytes) -> Evidence:
-    """Of the erased end of a slot so many bytes belong to the image as the sent image itself ends with."""
-    kept = min(evidence.erased_tail, len(sent) - len(sent.rstrip(b"\xff")))
-    if not kept:
-        return evidence
-    region = ByteSpan(evidence.region.start, evidence.region.end + kept)
-    content = evidence.content + b"\xff" * kept
-    return replace(evidence.holding(content), region=region, erased_tail=evidence.erased_tail - kept)
-
-
-def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidence:
-    """Received from where the image begins: as given, or at the sector where the first sent bytes are.
-
-    A dump that was read at the wrong place lacks a part of the image, of which it says nothing.
-    """
-    content = evidence.content
-    found = offset is None
-    if offset is None:
-        head = sent[:_HEAD]
-        offset = 0 if content.startswith(head[:16]) or len(head) < _HEAD else max(0, content.find(head))
-        if offset % _SECTOR:
-            offset = 0
-    if offset < 0 or offset > len(content):
-        raise UsageError(f"offset {offset:#x} is outside its {len(content)} bytes", name=evidence.name)
-    if offset == 0:
-        return _begun_late(evidence, sent) if found else evidence
-    whole = evidence.region.size == len(content)
-    region = ByteSpan(evidence.region.start + offset, evidence.region.end) if whole else evidence.region
-    damaged = tuple(
-        ByteSpan(max(0, span.start - offset), span.end - offset) for span in evidence.damaged if span.end > offset
-    )
-    notes = evidence.notes
-    content = content[offset:]
-    short = len(sent) - len(content)
-    if found and not evidence.erased_tail and short > 0:
-        damaged += (ByteSpan(len(content), len(content)),)
-        notes += (
-            f"the image begins at 0x{offset:x} of the dump, which ends 0x{short:x} bytes before the image does",
-            f"read it again, 0x{offset:x} bytes further on: esptool read-flash ADDRESS SIZE received.bin",
-        )
-    return replace(evidence.holding(content), region=region, damaged=damaged, pieces=(), notes=notes)
-
-
-def _begun_late(evidence: Evidence, sent: bytes) -> Evidence:
-    """A dump, with its start marked as absent where it goes on as SENT does from a later sector on."""
-    head = evidence.content[:_HEAD]
-    place = sent.find(head) if len(set(head)) > 1 and not sent.startswith(head[:16]) else 0
-    if place <= 0 or place % _SECTOR or evidence.pieces:
-        return evidence
-    notes = (
-        f"the dump begins 0x{place:x} bytes behind the start of the image",
-        f"read it again, 0x{place:x} bytes before: esptool read-flash ADDRESS SIZE received.bin",
-        "less likely, the receiver lost its first sectors; its log or a capture of the link decides",
-    )
-    end = len(evidence.content)
-    cut = end % _SECTOR == 0 and place + end < len(sent) and not evidence.erased_tail
-    damaged = (ByteSpan(0, 0), *evidence.damaged, *((ByteSpan(end, end),) if cut else ()))
-    return replace(evidence, damaged=damaged, notes=(*notes, *evidence.notes))
+    return told_by(evidence, sent.content) if read_as is None else weighed(evidence, sent.content, read_as)
 
 
 def plain_report(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:

@@ -15,8 +15,8 @@ from forensics.model.transfer import DecodedTransfer
 from forensics.parse.image import parse_image
 from forensics.pipeline.captures import NO_CHOICE, StreamChoice, decode_capture, logged_transfer
 from forensics.pipeline.comparison import Source
+from forensics.pipeline.region import likeliest_slot
 from forensics.pipeline.sent import sent_bytes
-from forensics.pipeline.slots import likeliest_slot
 from forensics.protocols.streams import OPERATIONS, select_values, value_streams
 from forensics.read import choose_slot, read_evidence
 from forensics.read.captures import Progress, read_capture

@@ -9,9 +9,9 @@ from forensics.errors import OtadiffError
 from forensics.model.evidence import CAPTURE_CONTAINERS, Evidence
 from forensics.model.span import ByteSpan
 from forensics.open import Content
-from forensics.open.archives import archive_kind
+from forensics.open.kinds import archive_kind
 from forensics.parse.image import parse_image
-from forensics.pipeline.slots import likeliest_slot
+from forensics.pipeline.region import likeliest_slot
 from forensics.read import choose_reader, read_evidence
 from forensics.read.weighing import is_print_out, shown_image
 from forensics.spec.esp_image import IMAGE_MAGIC

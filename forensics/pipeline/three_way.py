@@ -20,7 +20,7 @@ from forensics.pipeline.comparison import Source, facts_of, plain_report
 from forensics.pipeline.evidence import compare_evidence
 from forensics.read import read_evidence
 from forensics.read.captures import Progress, read_capture
-from forensics.read.weighing import is_print_out, weighed
+from forensics.read.weighing import told_by
 
 
 def compare_three(
@@ -72,9 +72,7 @@ def compare_three(
 def _capture(source: Source | Evidence, sent: Evidence, progress: Progress | None) -> Capture:
     """The capture of the link, or the writes of a log that shows bytes of SENT."""
     evidence = source if isinstance(source, Evidence) else read_evidence(source)
-    if is_print_out(evidence):
-        evidence = weighed(evidence, sent.content)
-    return read_capture(evidence, progress=progress)
+    return read_capture(told_by(evidence, sent.content), progress=progress)
 
 
 def _pair(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:

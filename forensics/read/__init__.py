@@ -11,7 +11,8 @@ from forensics.errors import InputError, UsageError
 from forensics.model.evidence import CAPTURE_CONTAINERS, TEXT_NAMES, Evidence, HowRead
 from forensics.model.span import ByteSpan
 from forensics.open.content import HEAD_SIZE, Content, Damage, open_content
-from forensics.read.prefilter import flash_table, never, packet_records, starts_with, text
+from forensics.open.kinds import archive_kind, begins_as_text
+from forensics.read.prefilter import flash_table, never, packet_records, starts_with
 from forensics.read.reader import Reader, ReaderModule, Reading
 
 if TYPE_CHECKING:
@@ -32,11 +33,11 @@ READERS: tuple[Reader, ...] = (
     Reader(container="pcapng", module=f"{_READ}.captures.pcapng", may_be=starts_with(b"\x0a\x0d\x0d\x0a")),
     Reader(container="packetlogger", module=f"{_READ}.captures.packet_logger", may_be=packet_records),
     Reader(container="uf2", module=f"{_READ}.uf2", may_be=starts_with(b"UF2\n")),
-    Reader(container="journal", module=f"{_READ}.captures.journal", may_be=text),
-    Reader(container="btmon", module=f"{_READ}.captures.btmon", may_be=text),
-    Reader(container="tshark", module=f"{_READ}.captures.tshark_fields", may_be=text),
-    Reader(container="intel-hex", module=f"{_READ}.intel_hex", may_be=text),
-    Reader(container="s-record", module=f"{_READ}.s_record", may_be=text),
+    Reader(container="journal", module=f"{_READ}.captures.journal", may_be=begins_as_text),
+    Reader(container="btmon", module=f"{_READ}.captures.btmon", may_be=begins_as_text),
+    Reader(container="tshark", module=f"{_READ}.captures.tshark_fields", may_be=begins_as_text),
+    Reader(container="intel-hex", module=f"{_READ}.intel_hex", may_be=begins_as_text),
+    Reader(container="s-record", module=f"{_READ}.s_record", may_be=begins_as_text),
     Reader(container="flash", module=f"{_READ}.flash_dump", may_be=flash_table),
     Reader(container="slot", module=f"{_READ}.slot_dump", may_be=never),
     Reader(container="raw", module=f"{_READ}.slot_dump", may_be=never),
@@ -77,18 +78,15 @@ def read_evidence(
         UsageError: no such format, or a slot was named for an input that holds no partition table.
     """
     opened = open_content(source, name=name)
-    if format != "raw" and _looks_packed(opened.head):
+    if format != "raw" and archive_kind(opened.head) is not None:
         from forensics.open.archives import Budget, evidence_in, is_archive  # noqa: PLC0415 - not needed for a plain file
 
+        opened = replace(opened, head=opened.whole(), path=None)
         if is_archive(opened):
             return _from_archive(evidence_in(opened, Budget(limits)), None if format in ARCHIVES else format, slot)
     if format in ARCHIVES:
         raise InputError(f"is not a {format} file", name=opened.name)
     return _unwrap(opened, format, slot)
-
-
-def _looks_packed(head: bytes) -> bool:
-    return head.startswith((b"PK", b"\x1f\x8b")) or b"BTSNOOP_LOG_SUMMARY" in head or b"== dumpstate: " in head[:400]
 
 
 def choose_slot(evidence: Evidence, slot: FlashSlot) -> Evidence:
@@ -171,15 +169,11 @@ def damaged_as(evidence: Evidence, content: Content) -> Evidence:
     if content.damage is None:
         return evidence
     end = len(evidence.content) + evidence.erased_tail
-    unread = None
-    if content.damage is Damage.CUT:
-        damaged = (*evidence.damaged, ByteSpan(end, end))
-        why = f"the archive is cut ({content.problem}): only the beginning of what was in it is there"
-        unread = why
-    else:
-        damaged = (ByteSpan(0, end),)
+    if content.damage is Damage.BROKEN:
         why = f"the archive is damaged ({content.problem}): any byte taken from it may be wrong"
-    return replace(evidence, damaged=damaged, notes=(why, *evidence.notes), unread=unread)
+        return replace(evidence, damaged=(ByteSpan(0, end),), notes=(why, *evidence.notes))
+    why = f"the archive is cut ({content.problem}): only the beginning of what was in it is there"
+    return replace(evidence, damaged=(*evidence.damaged, ByteSpan(end, end)), notes=(why, *evidence.notes), unread=why)
 
 
 def _streamed(content: Content, reader: Reader) -> Evidence:

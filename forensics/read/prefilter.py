@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-_TEXT_HEAD = 256
-_CONTROL = bytes(value for value in range(32) if value not in b"\t\n\r\f\x1b") + b"\x7f"
 _PACKET_TYPES = frozenset((0, 1, 2, 3, 8, 9, 0x0A, 0x0B, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF))
 _TABLE_MAGIC = b"\xaa\x50"
 
@@ -13,14 +11,6 @@ _TABLE_MAGIC = b"\xaa\x50"
 def starts_with(*magics: bytes) -> Callable[[bytes], bool]:
     """A test for inputs that begin with one of ``magics``."""
     return lambda head: head.startswith(magics)
-
-
-def text(head: bytes) -> bool:
-    """The input begins like a text file: no control characters, or a byte order mark of UTF-8 or UTF-16."""
-    start = head[:_TEXT_HEAD]
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return len(start) > 3 and (start[3] == 0 or start[2] == 0)
-    return bool(start) and len(start.translate(None, _CONTROL)) == len(start)
 
 
 def packet_records(head: bytes) -> bool:

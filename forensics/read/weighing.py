@@ -46,6 +46,11 @@ def unbroken(evidence: Evidence) -> Evidence:
     return replace(evidence, reading=reading)
 
 
+def told_by(evidence: Evidence, sent: bytes) -> Evidence:
+    """Evidence of any kind with the bytes that it shows, now that SENT is known: what is no text stays as it is."""
+    return weighed(evidence, sent) if is_print_out(evidence) else unbroken(evidence)
+
+
 def weighed(evidence: Evidence, sent: bytes, read_as: str | None = None) -> Evidence:
     """The reading of a text that explains the most bytes of SENT and leaves the fewest over.
 
@@ -71,7 +76,7 @@ def weighed(evidence: Evidence, sent: bytes, read_as: str | None = None) -> Evid
     if other is not None and other.share == 1.0:  # another image, whose checksum and digest show that it is read rightly
         return _evidence_of(replace(other, share=best.share if best else 0.0), evidence)
     if read_as is not None:
-        return forced(evidence, read_as)
+        return _said_to_show(evidence, read_as, other)
     return replace(evidence, reading=HowRead(how="text that shows no bytes of the image", share=0.0, is_certain=False))
 
 
@@ -92,8 +97,11 @@ def forced(evidence: Evidence, read_as: str) -> Evidence:
     Raises:
         InputError: it shows none.
     """
-    notations = notations_of(read_as)
-    found = image_shown(evidence.content, notations) or bytes_shown(evidence.content, notations)
+    return _said_to_show(evidence, read_as, image_shown(evidence.content, notations_of(read_as)))
+
+
+def _said_to_show(evidence: Evidence, read_as: str, image: TextReading | None) -> Evidence:
+    found = image or bytes_shown(evidence.content, notations_of(read_as))
     if found is None:
         raise InputError(f"shows no bytes as {read_as}", name=evidence.name, next_step="leave --read-as out")
     return _evidence_of(found, evidence, is_certain=found.share == 1.0)

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from forensics.errors import OtadiffError
@@ -143,6 +143,7 @@ def test_records_are_read_back(content: bytes, write: Callable[[bytes], str]) ->
     fragment=st.integers(5, 251),
     container=st.sampled_from(["btsnoop", "packetlogger", "pcap", "pcapng", "air"]),
 )
+@example(chunks=[b"== dumpstate: "], fragment=21, container="btsnoop")  # begins like a bug report, and is a capture
 def test_every_value_survives_every_fragmentation(chunks: list[bytes], fragment: int, container: str) -> None:
     pdus = [
         synth.AttPdu(time=START + index * 10_000, from_central=True, data=synth.value_pdu(0x52, 0x20, chunk))

@@ -18,7 +18,7 @@ from forensics.pipeline.triage.pairing import Roles, Taken
 from forensics.pipeline.triage.relation import is_dump
 from forensics.pipeline.triage.transfers import Carried
 from forensics.read import damaged_as, read_evidence
-from forensics.read.weighing import is_print_out, unbroken, weighed
+from forensics.read.weighing import told_by
 
 if TYPE_CHECKING:
     from forensics.model.report import Report
@@ -194,8 +194,7 @@ def _weighed(text: CaseFile, sent: CaseFile) -> CaseFile:
     if sent.evidence is None:
         return text
     try:
-        evidence = read_evidence(text.content, format="raw")
-        shown = weighed(evidence, sent.evidence.content) if is_print_out(evidence) else unbroken(evidence)
+        shown = told_by(read_evidence(text.content, format="raw"), sent.evidence.content)
         return replace(text, evidence=damaged_as(shown, text.content))
     except OtadiffError:
         return text

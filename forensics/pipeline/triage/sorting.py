@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from forensics.errors import OtadiffError
 from forensics.model.evidence import CAPTURE_CONTAINERS
+from forensics.open.kinds import is_for_people
 from forensics.parse.esp8266 import is_esp8266_image
 from forensics.parse.identify import identify
 from forensics.parse.identify_firmware import looks_like_image
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from forensics.model.image import EspImage
     from forensics.model.log import DeviceLog
     from forensics.open import Content
-
-_NO_EVIDENCE = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".mp4", ".pdf", ".doc", ".docx", ".md", ".html")
-"""Pictures and documents: what is in them is for people."""
 
 _NOT_UNPACKED = ("xz", "bzip2", "zstd")
 """Archives that may hold evidence, and that nothing here opens."""
@@ -121,7 +119,7 @@ class CaseFile:
 
 def sort_file(content: Content) -> CaseFile:
     """Looks into ``content``. Never raises: what cannot be read says why."""
-    no_evidence = content.name.lower().endswith(_NO_EVIDENCE)
+    no_evidence = is_for_people(content.name)
     unread = CaseFile(content=content, kind=UNREADABLE, words=content.problem or "", lost=content.lost and not no_evidence)
     if not content.is_readable:
         return unread
@@ -159,9 +157,8 @@ def _plain(file: CaseFile, evidence: Evidence) -> CaseFile:
     log = _log(evidence.content)
     shown = shown_image(evidence) if is_print_out(evidence) else None
     if shown is not None:
-        shows = f"{len(shown.content)} bytes in {'hex' if 'hex' in shown.notes[-1] else 'text'}"
-        words = f"a device's log with {shows}" if log is not None else f"a text that shows {len(shown.content)} bytes"
-        return _with_bytes(replace(file, kind="text" if log is None else LOG, words=words, log=log), shown)
+        what, holder = ("a text", "text") if log is None else ("a device's log", LOG)
+        return _with_bytes(replace(file, kind=holder, words=f"{what} that shows {len(shown.content)} bytes", log=log), shown)
     if log is not None:
         return replace(file, kind=LOG, words="a device's log", log=log)
     image = parse_image(evidence.content)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from forensics.model.image import EspImage
 from forensics.parse.image import parse_image
 from forensics.read.table.known import Known, Run
 from forensics.read.table.learning import learn, sample
@@ -38,9 +37,6 @@ _SMALLEST_HEADER = 14
 class AnyImage(Known):
     """Stands in for SENT: whatever follows the header of an image is taken to be in it."""
 
-    def __init__(self) -> None:
-        super().__init__(b"")
-
     def cover(self, data: bytes) -> list[Run]:
         """One run from the first believable header on."""
         start = _header(data)
@@ -49,9 +45,6 @@ class AnyImage(Known):
 
 class Anything(Known):
     """Stands in for SENT where the user says that the text shows bytes, and nothing else is known."""
-
-    def __init__(self) -> None:
-        super().__init__(b"")
 
     def cover(self, data: bytes) -> list[Run]:
         """All of it."""
@@ -72,7 +65,7 @@ def image_shown(content: bytes, notations: Sequence[Notation] = ALL) -> TextRead
             image = parse_image(reading.data[_header(reading.data) or 0 :])
             if image.valid:
                 return replace(reading, share=1.0)
-            how_far = _how_far(image)
+            how_far = image.complete, len(image.segments)
             if best is None or how_far > best[0]:
                 best = how_far, replace(reading, share=0.0)
     return best[1] if best is not None else None
@@ -138,7 +131,3 @@ def _is_of_chip(head: bytes) -> bool:
         if chip.region(entry) is not None and (chip.region(load) is not None if chip.esp8266 else chip.id == chip_id):
             return True
     return False
-
-
-def _how_far(image: EspImage) -> tuple[bool, int]:
-    return image.complete, len(image.segments)

@@ -62,10 +62,10 @@ class Known:
     """An index of SENT.
 
     Args:
-        sent: The image.
+        sent: The image; empty for those that stand in for one.
     """
 
-    def __init__(self, sent: bytes) -> None:
+    def __init__(self, sent: bytes = b"") -> None:
         self.sent = sent
         step = max(_SHORT_STEP, min(_ROW_STEP, 1 + (len(sent) >> 17)), 1 + len(sent) // _INDEXED)
         places = range(0, len(sent) - _WINDOW + 1, step)[::-1]  # of equal windows the first stays

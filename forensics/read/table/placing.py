@@ -199,23 +199,28 @@ def with_losses(rows: list[Row], column: Column | None, lines: Sequence[str], *,
     but for those that a ``*`` stands for; in a log of writes they may never have come.
     """
     if column is None or column.counts is not Counts.ADDRESS:
-        stars = {number for number, line in enumerate(lines) if len(line) < 8 and line.strip() == "*"} if is_dump else set()
+        stars = _stars(lines) if is_dump else set()
         return [row._replace(problem=Problem.UNCOUNTED) if row.line + row.lines in stars else row for row in rows]
     places, sizes = column.places(rows), [len(row.data) for row in rows]
     if None not in places and all(map(eq, places[1:], map(add, places, sizes))):
         return rows
     if is_dump and (second := _second_dump(places, sizes)) is not None:
         return [*rows[:second], rows[second]._replace(problem=Problem.AGAIN), *rows[second + 1 :]]
-    usual = Counter(sizes).most_common(1)[0][0]
+    usual, stars = Counter(sizes).most_common(1)[0][0], _stars(lines)
     out: list[Row] = []
     for row, size, start, end in zip(rows, sizes, places, (*places[1:], None), strict=True):
         lost = end - start - size if start is not None and end is not None else 0
-        starred = lost > 0 and row.line + 1 < len(lines) and lines[row.line + 1].strip() == "*"
+        is_starred = row.line + row.lines in stars
         is_cut = size < usual == size + lost
-        if lost > 0 and row.problem is None and not starred and (is_cut or (is_dump and lost < _MOST_LOST)):
+        if lost > 0 and row.problem is None and not is_starred and (is_cut or (is_dump and lost < _MOST_LOST)):
             row = row._replace(problem=Problem.LOST, missing=lost)  # noqa: PLW2901 - the row that is kept
         out.append(row)
     return out
+
+
+def _stars(lines: Sequence[str]) -> set[int]:
+    """The lines that are nothing but a ``*``, by which dumps leave out rows."""
+    return {number for number, line in enumerate(lines) if len(line) < 8 and line.strip() == "*"}
 
 
 def _second_dump(places: list[int | None], sizes: list[int]) -> int | None:
@@ -229,7 +234,7 @@ def with_repeats(rows: list[Row], column: Column | None, lines: Sequence[str]) -
     """The rows of a dump with those that it shows as ``*``; its last address gives the size."""
     if column is None or column.counts is not Counts.ADDRESS or not rows:
         return rows
-    stars = {number for number, line in enumerate(lines) if len(line) < 8 and line.strip() == "*"}
+    stars = _stars(lines)
     places = column.places(rows)
     out: list[Row] = [] if stars else rows[:-1]
     end = 0
