@@ -22,7 +22,7 @@ from forensics.model.limits import DEFAULT_LIMITS, Limits
 from forensics.open import btsnooz
 from forensics.open.content import MAX_INPUT_SIZE, Archive, Content, Damage
 from forensics.open.inflate import GZIP, RAW, Inflated, inflate
-from forensics.open.kinds import GZIP_MAGIC, ZIP_ENTRY, archive_kind, is_for_people
+from forensics.open.kinds import GZIP_MAGIC, ZIP_ENTRY, archive_kind, holds_files, is_for_people
 
 HIDDEN = "a hidden file"
 """Why a file is not read that is no evidence: one of the system's own."""
@@ -135,7 +135,7 @@ def members(content: Content, budget: Budget, folder: str = "", *, depth: int = 
             yield Content(name=name, problem=HIDDEN)
         elif budget.opens():
             member = replace(_unpacked(content, entry, budget), name=name)
-            if depth and member.is_readable and archive_kind(member.head):
+            if depth and member.is_readable and holds_files(member.head):
                 yield from members(member, budget, name, depth=depth - 1)
             else:
                 yield member

@@ -13,7 +13,7 @@ from forensics.errors import InputError, UsageError
 from forensics.model.limits import Limits
 from forensics.open.archives import HIDDEN, Budget, members
 from forensics.open.content import MAX_INPUT_SIZE, Content, open_content
-from forensics.open.kinds import archive_kind
+from forensics.open.kinds import holds_files
 
 _MOST_DEPTH = 16
 """Folders inside folders."""
@@ -71,7 +71,7 @@ def _behind(
 
 def _opened(content: Content, folder: str, budget: Budget) -> Iterator[Content]:
     """A file, or what it holds when it is an archive, which is then shown as ``folder``."""
-    if archive_kind(content.head) in ("zip", "gzip"):
+    if holds_files(content.head):
         yield from members(content, budget, folder)
     else:
         yield content

@@ -33,6 +33,11 @@ def archive_kind(head: bytes) -> str | None:
     return None
 
 
+def holds_files(head: bytes) -> bool:
+    """It is opened as a folder is. The text of a bug report is read as a text, and may be a log besides."""
+    return archive_kind(head) in ("zip", "gzip")
+
+
 def is_for_people(name: str) -> bool:
     """A picture or a document: what is in it is no evidence."""
     return name.lower().endswith(_FOR_PEOPLE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forensics.errors import OtadiffError
+from forensics.errors import InputError, OtadiffError
 from forensics.model.evidence import CAPTURE_CONTAINERS
 from forensics.open.kinds import is_for_people
 from forensics.parse.esp8266 import is_esp8266_image
@@ -134,7 +134,13 @@ def sort_file(content: Content) -> CaseFile:
 
 
 def _looked_into(content: Content) -> CaseFile:
-    evidence = damaged_as(read_evidence(content), content)
+    try:
+        evidence = damaged_as(read_evidence(content), content)
+    except InputError as error:  # it was read, and holds nothing of what it begins as; it may be a log all the same
+        raw = read_evidence(content, format="raw")
+        log = _log(raw.content)
+        file = CaseFile(content=content, kind=UNREADABLE, words=error.reason, evidence=raw)
+        return file if log is None else replace(file, kind=LOG, words="a device's log", log=log)
     container = evidence.container
     file = CaseFile(content=content, kind=container, words=f"a {container} capture", evidence=evidence)
     if evidence.is_capture:

@@ -124,6 +124,15 @@ def test_an_archive_that_nothing_opens_is_never_healthy(tmp_path: Path) -> None:
     assert report.summary.startswith("again.bin.xz could not be read in full: an xz file, which is not opened")
 
 
+def test_a_bug_report_without_a_snoop_log_is_a_text_and_may_be_a_log() -> None:
+    report_of_phone = b"=" * 56 + b"\n== dumpstate: 2025-10-09 08:53:20\n"
+    for more, role in ((b"words\n" * 50, "left-out"), (b"I (30) boot: ESP-IDF v5.4 2nd stage bootloader\n" * 3, "log")):
+        files = {"sent.bin": SENT, "received.bin": SENT, "bugreport.txt": report_of_phone + more}
+        report = forensics.triage(zipped(files))
+        assert report.verdict is Verdict.HEALTHY
+        assert {one.name: one.role.value for one in report.inputs}["bugreport.txt"] == role
+
+
 def test_two_transfers_in_one_text_are_two_readings() -> None:
     lines = [f"TX {n}: {SENT[at : at + 244].hex()}" for n, at in enumerate(range(0, len(SENT), 244))]
     lines += [f"RX {n}: {LOST[at : at + 244].hex()}" for n, at in enumerate(range(0, len(LOST), 244))]
