@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.device import DeviceSettings
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 from forensics.synth.layouts import FORUM_LAYOUT

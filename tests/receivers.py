@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable, Collection
 
-from forensics.synth.delivery import ChunkPlan
+from forensics.model.chunk_plan import ChunkPlan
 
 Receiver = Callable[[bytes, int, Collection[int]], bytes]
 """Image, bytes of a chunk, numbers of the lost chunks -> bytes stored."""

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from forensics.cli.main import COMMANDS, run
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.pipeline import comparison
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.samples import image
 

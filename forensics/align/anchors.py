@@ -1,18 +1,16 @@
-"""Places to continue after the sent and the received bytes part: candidates, and what each is worth."""
+"""Places to continue where the sent and the received bytes part."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from forensics.align.pair import Pair, changes, xor
-
-JUMP_COST = 12
-"""What leaving the running diagonal costs, in unexplained bytes."""
+from forensics.align.pair import Pair, changes, run_after, xor
 
 MINIMUM_COPY = 12
 """Shortest copy that is believed at all."""
 
 _NEAR = 1 << 16
+_RUN = 4096
 _KEY = 16
 _FURTHER = (0, 40, 120)
 
@@ -36,8 +34,9 @@ def informative(data: bytes, start: int) -> tuple[int, int] | None:
         window = data[start + distance : start + distance + 24]
         if len(set(window)) >= 6 and changes(window) >= 8:
             return distance, 24
-        if distance >= 64 and window[0] == window[-1] and _is_run(data, start + distance, window[:1]):
-            distance += 232
+        if window[0] == window[-1]:
+            run = run_after(data, start + distance, window[0], _RUN)
+            distance += max(0, run - 24) & ~7
         distance += 8
     for distance in range(0, 4096, 256):
         if start + distance + 512 <= end and changes(data[start + distance : start + distance + 512]) >= 6:
@@ -45,10 +44,6 @@ def informative(data: bytes, start: int) -> tuple[int, int] | None:
     if MINIMUM_COPY <= end - start < 24 and len(set(data[start:end])) >= 6:
         return 0, end - start
     return None
-
-
-def _is_run(data: bytes, start: int, value: bytes) -> bool:
-    return data[start : start + 256].count(value) == 256
 
 
 def on_diagonal(pair: Pair, sent_at: int, received_at: int, window: int) -> int | None:
@@ -167,82 +162,3 @@ def from_sent(pair: Pair, sent_at: int, received_at: int) -> list[Jump]:
     length = pair.common_prefix(sent_at + distance, place)
     back = pair.common_suffix(sent_at + distance, place, min(place - received_at, distance))
     return [Jump(sent_at + distance - back, place - back, length + back)]
-
-
-def choose(pair: Pair, jumps: list[Jump], sent_at: int, received_at: int) -> Jump | None:
-    """The cheapest way on: an unexplained byte costs 1, a jump 12, a short copy that must jump back a second jump.
-
-    Information, not length, decides between copies: 500 zero bytes are worth less than 40 bytes of code.
-    """
-    valued = []
-    for jump in jumps:
-        worth = _worth(pair, jump)
-        if jump.size >= MINIMUM_COPY and (worth >= MINIMUM_COPY or jump.received + jump.size >= len(pair.received)):
-            valued.append((worth, jump))
-    now = [(worth, jump.size, -abs(jump.sent - sent_at), jump) for worth, jump in valued if jump.received == received_at]
-    best_now = max(now, default=None)
-    later = [
-        (_cost(worth, jump, sent_at, received_at), -worth, jump) for worth, jump in valued if jump.received > received_at
-    ]
-    best_later = min(later, default=None)
-    if best_later is None:
-        return best_now[-1] if best_now else None
-    late = best_later[-1]
-    if best_now is None:
-        return late
-    cost_later = late.received - received_at + _jump_cost(late, sent_at, received_at)
-    if -best_later[1] < 64 and -best_later[1] < 2 * (late.received - received_at):
-        cost_later += 32
-    jump = best_now[-1]
-    cost_now = JUMP_COST
-    if received_at + jump.size < late.received + late.size:
-        cost_now += JUMP_COST + max(0, late.received - received_at - jump.size)
-    return jump if cost_now <= cost_later else late
-
-
-def _worth(pair: Pair, jump: Jump) -> int:
-    if jump.size >= 4096:
-        return jump.size
-    head = pair.received[jump.received : jump.received + min(jump.size, 1024)]
-    return min(jump.size, 4 * changes(head) + 4)
-
-
-def _cost(worth: int, jump: Jump, sent_at: int, received_at: int) -> int:
-    return jump.received - received_at + _jump_cost(jump, sent_at, received_at) - min(worth, 64) // 4
-
-
-def _jump_cost(jump: Jump, sent_at: int, received_at: int) -> int:
-    return 0 if jump.sent - jump.received == sent_at - received_at else JUMP_COST
-
-
-class Index:
-    """A grid of 16-byte keys of sent, made only when nothing local explains the received bytes."""
-
-    STRIDE = 32
-
-    def __init__(self, sent: bytes) -> None:
-        size = len(sent)
-        last = size - _KEY - (size - _KEY) % self.STRIDE
-        self.places = {sent[at : at + _KEY]: at for at in range(last, -1, -self.STRIDE)}
-        for value in (0x00, 0xFF):
-            self.places.pop(bytes((value,)) * _KEY, None)
-
-    def find(self, pair: Pair, start: int, end: int) -> tuple[int, int] | None:
-        """First received place in ``[start, end)`` whose bytes are a key, and that key's sent offset."""
-        get, received = self.places.get, pair.received
-        for at in range(start, min(end, len(received) - _KEY)):
-            place = get(received[at : at + _KEY])
-            if place is not None:
-                return at, place
-        return None
-
-    def share(self, received: bytes, start: int, end: int, windows: int = 150) -> float:
-        """Share of sampled informative windows of ``received[start:end]`` that occur in sent, 0.0 to 1.0."""
-        step = max(1, (end - start - _KEY - self.STRIDE) // windows)
-        hits = seen = 0
-        for at in range(start, end - _KEY - self.STRIDE, step):
-            if len(set(received[at : at + _KEY + self.STRIDE])) < 8:
-                continue
-            seen += 1
-            hits += any(received[near : near + _KEY] in self.places for near in range(at, at + self.STRIDE))
-        return hits / seen if seen else 0.0

@@ -10,12 +10,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
-from forensics.align.grid import Grid
 from forensics.align.pair import Pair, is_constant, run_after, run_before
 from forensics.model.alignment import Edit, EditKind
+from forensics.model.chunk_plan import ChunkPlan
 
 SMALLEST, LARGEST = 16, 4096
 
@@ -34,7 +33,6 @@ _LARGER_THAN_ATT = 0.002
 _WHOLE_CHUNKS = (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.REORDERED)
 _RESETS = (None, 4096, 16000)
 _RESET_COST = 2.0
-_CERTAIN = 99.0
 _STATE_SCORE = 4.0
 _STATE_MARGIN = 2.0
 _HIT, _MISS = 0.97, 0.03
@@ -60,10 +58,10 @@ class Evidence(NamedTuple):
 
 
 class Guess(NamedTuple):
-    """A grid, its score in nats, and how many edges it hits."""
+    """A plan, its score in nats, and how many edges it hits."""
 
     score: float
-    grid: Grid
+    plan: ChunkPlan
     hits: int
 
 
@@ -75,18 +73,13 @@ class Inference(NamedTuple):
     alternatives: tuple[int, ...]
 
 
-def infer(pair: Pair, edits: Sequence[Edit], proven: Grid | None = None) -> Inference:
-    """The grid that the edits speak for; ``proven`` is that of a rule over the whole file."""
-    by_rule = _grid_of_rule(edits, len(pair.sent))
-    if proven:
-        by_rule = Guess(_CERTAIN, proven, sum(edit.repeat.count if edit.repeat else 1 for edit in edits))
-    if by_rule:
-        return Inference(by_rule, by_rule, ())
+def infer(pair: Pair, edits: Sequence[Edit]) -> Inference:
+    """The plan that the edits speak for."""
     evidence = _evidence(pair, edits)
     if not evidence.edges:
         return Inference(None, None, ())
     guesses = _scored(evidence, _candidates(evidence))
-    multiples = {guess.grid.size * times for guess in guesses[:3] for times in range(2, 9)}
+    multiples = {guess.plan.size * times for guess in guesses[:3] for times in range(2, 9)}
     guesses = _ranked(guesses + _scored(evidence, {size for size in multiples if size <= LARGEST} - _sizes(guesses)))
     if guesses and guesses[0].hits < 0.7 * len(evidence.edges) and len(evidence.edges) >= 4:
         guesses = _scored(evidence._replace(edges=evidence.edges[:16]), range(SMALLEST, LARGEST + 1))
@@ -97,37 +90,22 @@ def _decide(guesses: list[Guess], lengths: set[int]) -> Inference:
     if not guesses:
         return Inference(None, None, ())
     best = guesses[0]
-    rivals = [guess for guess in guesses[1:] if guess.grid.size != best.grid.size]
+    rivals = [guess for guess in guesses[1:] if guess.plan.size != best.plan.size]
     margin = best.score - rivals[0].score if rivals else best.score
-    enough = 2 if best.grid.size <= 517 else 4
+    enough = 2 if best.plan.size <= 517 else 4
     clear = best.score >= _STATE_SCORE and margin >= _STATE_MARGIN and best.hits >= enough
     if any(_as_one_chunk(guess, best, lengths) for guess in guesses[1:]):
         clear = False
     stated = best if clear else None
-    sizes = dict.fromkeys(guess.grid.size for guess in guesses if guess.score > best.score - 8)
-    others = [size for size in sizes if not stated or size != best.grid.size]
+    sizes = dict.fromkeys(guess.plan.size for guess in guesses if guess.score > best.score - 8)
+    others = [size for size in sizes if not stated or size != best.plan.size]
     return Inference(stated, best, tuple(others[:4]))
 
 
 def _as_one_chunk(guess: Guess, best: Guess, lengths: set[int]) -> bool:
     """A whole event that begins and ends on a grid of its own size may be one chunk as well as several of ``best``."""
-    size = guess.grid.size
-    return size in lengths and size > best.grid.size and size % best.grid.size == 0 and guess.hits == best.hits
-
-
-def _grid_of_rule(edits: Sequence[Edit], total: int) -> Guess | None:
-    """A rule names the chunk by itself: what stands between two headers, or what was cut plus what was kept."""
-    for edit in edits:
-        if edit.repeat and edit.sent and 2 * edit.repeat.count * edit.repeat.sent_step >= total:
-            step, lost = edit.repeat.sent_step, edit.sent.size
-            if edit.kind is EditKind.INSERTED:
-                return Guess(_CERTAIN, Grid(step, edit.sent.start % step), edit.repeat.count)
-            if edit.kind is EditKind.DROPPED:
-                size = lost if step % lost == 0 and lost >= SMALLEST else step
-                on_start = size == lost or edit.sent.start % size < edit.sent.end % size
-                phase = edit.sent.start % size if on_start else edit.sent.end % size
-                return Guess(_CERTAIN, Grid(size, phase), edit.repeat.count)
-    return None
+    size = guess.plan.size
+    return size in lengths and size > best.plan.size and size % best.plan.size == 0 and guess.hits == best.hits
 
 
 def _evidence(pair: Pair, edits: Sequence[Edit]) -> Evidence:
@@ -150,10 +128,6 @@ def _evidence(pair: Pair, edits: Sequence[Edit]) -> Evidence:
 
 def _edges(pair: Pair, edit: Edit) -> Iterable[Edge]:
     if edit.sent is None:
-        return
-    if edit.repeat:
-        for number in (0, 1, edit.repeat.count - 1):
-            yield from _edges(pair, replace(edit, sent=edit.sent.shifted(number * edit.repeat.sent_step), repeat=None))
         return
     start, end = edit.sent.start, edit.sent.end
     back, forward = edit.slack
@@ -201,7 +175,7 @@ def _scored(evidence: Evidence, sizes: Iterable[int]) -> list[Guess]:
                 for length in evidence.lengths + evidence.put_in
                 if length % size and (not reset or length % size != reset % size)
             )
-            guesses.append(Guess(head_start + score - (_RESET_COST if reset else 0.0), Grid(size, 0, reset), hits))
+            guesses.append(Guess(head_start + score - (_RESET_COST if reset else 0.0), ChunkPlan(size, 0, reset), hits))
     return _ranked(guesses)
 
 
@@ -210,7 +184,7 @@ def _ranked(guesses: list[Guess]) -> list[Guess]:
 
 
 def _sizes(guesses: list[Guess]) -> set[int]:
-    return {guess.grid.size for guess in guesses}
+    return {guess.plan.size for guess in guesses}
 
 
 def _fit(edges: Sequence[Edge], size: int, reset: int | None) -> tuple[float, int]:

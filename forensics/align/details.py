@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from forensics.align.grid import Grid
 from forensics.align.pair import Pair, is_constant
 from forensics.model.alignment import Edit, EditKind, Excerpt, Span
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.span import ByteSpan
 
 _EXCERPT = 16
 _STALE = 8
 
 
-def with_details(pair: Pair, edits: Sequence[Edit], grid: Grid | None) -> tuple[Edit, ...]:
+def with_details(pair: Pair, edits: Sequence[Edit], grid: ChunkPlan | None) -> tuple[Edit, ...]:
     """The edits with ``chunks``, ``content``, ``value`` and ``excerpt`` filled in."""
     return tuple(_detailed(pair, edit, grid) for edit in edits)
 
@@ -33,14 +33,14 @@ def _placed(edit: Edit, before: int | None, after: int | None) -> Edit:
     return replace(edit, sent=ByteSpan(beside[0], beside[0]))
 
 
-def _detailed(pair: Pair, edit: Edit, grid: Grid | None) -> Edit:
+def _detailed(pair: Pair, edit: Edit, grid: ChunkPlan | None) -> Edit:
     content = edit.content or _content(pair, edit)
     value = {"erased": 0xFF, "zero": 0x00}.get(content or "", edit.value)
     chunks = _chunks(pair, edit, grid) if grid else None
     return replace(edit, content=content, value=value, chunks=chunks, excerpt=_excerpt(pair, edit))
 
 
-def _chunks(pair: Pair, edit: Edit, grid: Grid) -> tuple[int, int] | None:
+def _chunks(pair: Pair, edit: Edit, grid: ChunkPlan) -> tuple[int, int] | None:
     """First and last chunk of the sent range, None when its edges are not on chunk edges."""
     if edit.sent is None or edit.sent.size == 0:
         return None

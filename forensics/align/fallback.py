@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from forensics.align.anchors import Index
 from forensics.align.details import with_details
 from forensics.align.pair import Pair
 from forensics.align.proof import spans_of
@@ -46,7 +45,7 @@ def mixed_in_flash(pair: Pair) -> list[Edit] | None:
     return edits
 
 
-def unrelated(pair: Pair, index: Index) -> Alignment:
+def unrelated(pair: Pair) -> Alignment:
     """One edit for the whole, and how much of received occurs in sent at all."""
     sent, received = ByteSpan(0, len(pair.sent)), ByteSpan(0, len(pair.received))
     edits = (Edit(kind=EditKind.TRUNCATED, sent=sent, received=received),)
@@ -55,5 +54,5 @@ def unrelated(pair: Pair, index: Index) -> Alignment:
         edits=with_details(pair, edits, None),
         chunking=Chunking(),
         related=False,
-        similarity=index.share(pair.received, 0, len(pair.received), 400),
+        similarity=pair.index.share(pair.received, 0, len(pair.received), 400),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _BLOCK = 64
 _LARGE_BLOCK = 1 << 18
+_KEY = 16
 
 
 class Pair:
@@ -13,12 +14,20 @@ class Pair:
     every longer comparison goes through it.
     """
 
-    __slots__ = ("received", "received_view", "sent")
+    __slots__ = ("_index", "received", "received_view", "sent")
 
     def __init__(self, sent: bytes, received: bytes) -> None:
         self.sent = sent
         self.received = received
         self.received_view = memoryview(received)
+        self._index: Index | None = None
+
+    @property
+    def index(self) -> Index:
+        """Places of SENT, made when it is first asked for."""
+        if self._index is None:
+            self._index = Index(self.sent)
+        return self._index
 
     def common_prefix(self, sent_at: int, received_at: int) -> int:
         """How many bytes are equal from ``sent[sent_at]`` and ``received[received_at]`` onward."""
@@ -73,10 +82,48 @@ class Pair:
         return equal
 
 
+class Index:
+    """A grid of 16-byte keys of sent, made only when nothing local explains the received bytes."""
+
+    STRIDE = 32
+
+    def __init__(self, sent: bytes) -> None:
+        size = len(sent)
+        last = size - _KEY - (size - _KEY) % self.STRIDE
+        self.places = {sent[at : at + _KEY]: at for at in range(last, -1, -self.STRIDE)}
+        for value in (0x00, 0xFF):
+            self.places.pop(bytes((value,)) * _KEY, None)
+
+    def find(self, data: bytes, start: int, end: int) -> int:
+        """The first offset in ``[start, end)`` at which ``data`` has a key of SENT, or -1."""
+        places = self.places
+        return next((at for at in range(start, min(end, len(data) - _KEY + 1)) if data[at : at + _KEY] in places), -1)
+
+    def holds(self, data: bytes) -> bool:
+        """Some 16 bytes of ``data``, which holds a stride and a key, are a key."""
+        return any(data[at : at + _KEY] in self.places for at in range(min(self.STRIDE, max(0, len(data) - _KEY + 1))))
+
+    def share(self, received: bytes, start: int, end: int, windows: int = 150) -> float:
+        """Share of sampled informative windows of ``received[start:end]`` that occur in sent, 0.0 to 1.0."""
+        step = max(1, (end - start - _KEY - self.STRIDE) // windows)
+        hits = seen = 0
+        for at in range(start, end - _KEY - self.STRIDE, step):
+            if len(set(received[at : at + _KEY + self.STRIDE])) < 8:
+                continue
+            seen += 1
+            hits += any(received[near : near + _KEY] in self.places for near in range(at, at + self.STRIDE))
+        return hits / seen if seen else 0.0
+
+
 def xor(left: bytes, right: bytes) -> bytes:
     """The bytewise exclusive or of two ranges of the same size, for windows of some kilobytes."""
     size = len(left)
     return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(size, "big")
+
+
+def unlike_bits(left: bytes, right: bytes) -> int:
+    """How many bits differ between two ranges."""
+    return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).bit_count()
 
 
 def changes(data: bytes) -> int:

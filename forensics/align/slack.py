@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from forensics.align.pair import Pair, is_constant
-from forensics.align.seams import same_after, same_before
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.span import ByteSpan
 
@@ -67,3 +66,31 @@ def slid(pair: Pair, edit: Edit, move: int) -> Edit:
     stays = edit.kind is EditKind.REORDERED and is_constant(pair.received[edit.received.start : edit.received.end])
     received = edit.received if stays else edit.received.shifted(move)
     return replace(edit, sent=edit.sent.shifted(move), received=received, slack=(back + move, forward - move))
+
+
+def same_before(sent: bytes, one: int, other: int, limit: int) -> int:
+    """How many bytes, at most ``limit``, are equal just before the two offsets of one file."""
+    same = 0
+    while same < limit:
+        size = min(64 if same < 256 else 4096, limit - same)
+        left = sent[one - same - size : one - same]
+        right = sent[other - same - size : other - same]
+        if left != right:
+            while sent[one - same - 1] == sent[other - same - 1]:
+                same += 1
+            return same
+        same += size
+    return same
+
+
+def same_after(sent: bytes, one: int, other: int, limit: int) -> int:
+    """How many bytes, at most ``limit``, are equal from the two offsets of one file on."""
+    same = 0
+    while same < limit:
+        size = min(64 if same < 256 else 4096, limit - same)
+        if sent[one + same : one + same + size] != sent[other + same : other + same + size]:
+            while sent[one + same] == sent[other + same]:
+                same += 1
+            return same
+        same += size
+    return same

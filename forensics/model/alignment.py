@@ -126,11 +126,50 @@ class Chunking:
     alternatives: tuple[int, ...] = ()
 
 
+class LayerKind(StrEnum):
+    """What a sender or a receiver puts around the chunks, or does to all of them."""
+
+    FRAMES = "frames"
+    CUT_CHUNKS = "cut-chunks"
+    CUT_AT_ZERO = "cut-at-zero"
+    ATTEMPT = "attempt"
+    ENCODED = "encoded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """What was taken off before the chunks were compared.
+
+    Attributes:
+        kind: What it is.
+        words: The same for a person, a clause about the chunks or the bytes.
+        name: ``encoded`` only: the encoding, such as ``hex``, ``swap-16``, ``xor``.
+        key: ``encoded`` with ``xor`` only: the bytes of the key.
+        header: ``frames`` only: bytes in front of each chunk, and ``trailer`` bytes behind it.
+        kept: ``cut-chunks`` only: the bytes of each chunk that arrived, from ``first`` on.
+        sent: ``attempt`` only: sent offset where the stream began again, and ``received`` where that is in RECEIVED.
+    """
+
+    kind: LayerKind
+    words: str
+    name: str | None = None
+    key: bytes | None = None
+    header: int | None = None
+    trailer: int | None = None
+    kept: int | None = None
+    first: int | None = None
+    sent: int | None = None
+    received: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
     """Spans and edits of one pair, and how much of the two files is related at all.
 
     Attributes:
+        layers: What was taken off before the chunks were compared, outermost first.
+        content: RECEIVED with the encodings undone that keep every byte at its offset, which spans and edits count in; None
+            when nothing was undone.
         related: False when the files share so little that no transfer explains the difference; the story is then one
             edit for the whole.
         similarity: Share of sampled windows of RECEIVED that occur somewhere in SENT, 0.0 to 1.0; None when not measured.
@@ -141,3 +180,5 @@ class Alignment:
     chunking: Chunking
     related: bool = True
     similarity: float | None = None
+    layers: tuple[Layer, ...] = ()
+    content: bytes | None = None

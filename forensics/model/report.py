@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from forensics.model.alignment import Chunking, Edit, Span
+from forensics.model.alignment import Chunking, Edit, Layer, Span
 from forensics.model.check import Check
 from forensics.model.document import from_document, to_document
 from forensics.model.error import ReportError
@@ -106,6 +106,7 @@ class Report:
     sent: Artefact | None = None
     received: Artefact | None = None
     chunking: Chunking | None = None
+    layers: tuple[Layer, ...] = ()
     spans: tuple[Span, ...] = ()
     edits: tuple[Edit, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -245,17 +245,20 @@ def facts_of(sent: Evidence, received: Evidence, chunking: Chunking | None) -> F
     decoded = undone(sent.content, data)
     if decoded:
         data, transform = decoded.content, decoded.transform
+    alignment = _with_support(align(sent.content, data, chunking=chunking))
+    if alignment.content is not None:
+        data, transform = alignment.content, transform or encoding_of(alignment)
     sent_side = side_of(sent.name, sent.content, sent.image)
     received_side = replace(sent_side, name=received.name)
     if data != sent.content:
-        received_side = side_of(received.name, data, None if decoded else received.image)
-    if decoded:
+        received_side = side_of(received.name, data, None if transform else received.image)
+    if transform:
         stored = received.content
         received_side = replace(received_side, checks=walk(stored, parse_image(stored)).checks)
     return Facts(
         sent=sent_side,
         received=received_side,
-        alignment=_with_support(align(sent_side.data, received_side.data, chunking=chunking)),
+        alignment=alignment,
         transform=transform,
         lossy=None if decoded else lossy(sent.content, data),
         erased_tail=received.erased_tail,
@@ -273,7 +276,7 @@ def report_of(
 ) -> Report:
     """The report on ``facts``; the verdict is what the findings say unless it is given."""
     alignment = facts.alignment
-    contiguous = received.region.size == len(received.content) and facts.transform is None
+    contiguous = received.region.size == len(received.content) == len(facts.received.data)
     begin = received.region.start if contiguous else 0
     return Report(
         tool=Tool(name="otadiff", version=VERSION),
@@ -284,6 +287,7 @@ def report_of(
         chunking=alignment.chunking,
         spans=_in_file(alignment.spans, begin),
         edits=_in_file(alignment.edits, begin),
+        layers=alignment.layers,
         findings=findings,
         device=DeviceWalks(sent=facts.sent.checks, received=facts.received.checks),
         not_checked=NOT_CHECKED,
@@ -310,6 +314,11 @@ def _told_both_ways(finding: Finding, sent: Evidence, received: Evidence) -> Fin
         return finding
     other = plain_report(received, sent, None)
     return replace(finding, notes=(*finding.notes, f"the other way round: {other.summary}"))
+
+
+def encoding_of(alignment: Alignment) -> str | None:
+    """The name of the encoding that was undone, or None."""
+    return next((layer.name for layer in alignment.layers if layer.name), None)
 
 
 def _with_support(alignment: Alignment) -> Alignment:

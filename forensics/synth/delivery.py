@@ -6,27 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from forensics.model.alignment import Edit, EditKind
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.span import ByteSpan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChunkPlan:
-    """How a sender cuts an image: every ``size`` bytes, starting again at every multiple of ``reset``."""
-
-    size: int
-    reset: int | None = None
-
-    def chunks(self, total: int) -> list[ByteSpan]:
-        """The chunks of an image of ``total`` bytes, in order; the last may be short."""
-        chunks = []
-        start = 0
-        while start < total:
-            end = min(start + self.size, total)
-            if self.reset:
-                end = min(end, start // self.reset * self.reset + self.reset)
-            chunks.append(ByteSpan(start, end))
-            start = end
-        return chunks
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from random import Random
 
 from forensics.model.alignment import EditKind
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.span import ByteSpan
-from forensics.synth.delivery import ChunkPlan, Delivery, Injection, assemble
+from forensics.synth.delivery import Delivery, Injection, assemble
 
 Breaker = Callable[[bytes, list[ByteSpan], Random], list[Delivery]]
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.spec.partition_table import PARTITION_ENTRY, PARTITION_MAGIC
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 from forensics.synth.layouts import SMALL_LAYOUT

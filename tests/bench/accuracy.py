@@ -17,7 +17,8 @@ from pathlib import Path
 from forensics.align.aligner import align
 from forensics.align.pair import Pair
 from forensics.align.proof import spans_of
-from forensics.synth.delivery import ChunkPlan, Injection
+from forensics.model.chunk_plan import ChunkPlan
+from forensics.synth.delivery import Injection
 from forensics.synth.faults import FAULTS, inject
 from forensics.synth.image import build_image
 from tests.bench.judge import difference, single

@@ -18,11 +18,11 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from forensics.errors import OtadiffError
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.device import DeviceSettings
 from forensics.model.report import InputRole, Report
 from forensics.pipeline.triage import TriageOptions, triage_inputs
 from forensics.spec.partition_table import PARTITION_ENTRY, PARTITION_MAGIC
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import FAULTS, inject
 from forensics.synth.image import build_image
 from forensics.synth.variants import other_build

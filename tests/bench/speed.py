@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import forensics
-from forensics.synth.delivery import ChunkPlan
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 from tests.bench.other_tools import OTHER_TOOLS, Command, Tool, is_installed

@@ -60,7 +60,8 @@ def test_the_report_names_the_fault_and_nothing_else(name: str, chunk: int, buil
         assert finding.certainty is Certainty.PROVEN
         assert finding.where is Where.DEVICE, "the journal shows that the chunks left the sender unharmed"
     if name in NAMED_BY_CHUNK:
-        assert named_chunks(report) == set(fault.places)
+        following = {place + 1 for place in fault.places}  # of two chunks that were swapped either may be named
+        assert named_chunks(report) in ([set(fault.places), following] if name == "swap-one" else [set(fault.places)])
     if name == "tail-on-edge":
         cut = min(fault.places) * chunk
         (start,) = (edit.sent.start for edit in report.edits if edit.kind is EditKind.TRUNCATED and edit.sent)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from forensics.align.aligner import align
 from forensics.model.alignment import Chunking, ChunkSource
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.document import to_document
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import FAULTS, inject
 from forensics.synth.image import build_image
 from tests.property.replay import check_spans, replay

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forensics.align.aligner import align
-from forensics.synth.delivery import ChunkPlan
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 from tests.bench.judge import difference, single

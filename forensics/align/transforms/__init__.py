@@ -12,7 +12,6 @@ from typing import NamedTuple
 from forensics.align.transforms.base64_text import from_base64
 from forensics.align.transforms.carriage_returns import without_carriage_returns
 from forensics.align.transforms.hex_text import from_hex
-from forensics.align.transforms.swapped import swapped_by_four, swapped_by_two
 from forensics.align.transforms.unicode_text import as_replaced, from_utf8, from_utf16
 
 _HEAD = 24
@@ -35,8 +34,6 @@ TRANSFORMS: tuple[tuple[str, Callable[[bytes], bytes | None]], ...] = (
     ("base64", from_base64),
     ("utf-8", from_utf8),
     ("utf-16", from_utf16),
-    ("swap-16", swapped_by_two),
-    ("swap-32", swapped_by_four),
     ("crlf", without_carriage_returns),
 )
 """Name and inverse of every encoding that can be undone; the inverse gives None for bytes it does not suit."""

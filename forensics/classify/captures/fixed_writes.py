@@ -81,10 +81,16 @@ def stale_end(facts: Facts) -> Numbered:
     end = len(facts.received.data)
     lost = any(edit.kind is EditKind.DROPPED for edit in edits)
     return [
-        (index, edit)
-        for index, edit in enumerate(edits)
-        if lost and edit.kind is EditKind.DUPLICATED and edit.received.end == end and edit.sent == edit.received
+        (index, edit) for index, edit in enumerate(edits) if lost and edit.received.end == end and _is_older(facts, edit)
     ]
+
+
+def _is_older(facts: Facts, edit: Edit) -> bool:
+    """These are the bytes that belong at their own offsets, so they were there before."""
+    if edit.kind is EditKind.TRAILING:
+        own = slice(edit.received.start, edit.received.end)
+        return facts.received.data[own] == facts.sent.data[own]
+    return edit.kind is EditKind.DUPLICATED and edit.sent == edit.received
 
 
 def told_by_stale_end(facts: Facts, edits: Numbered) -> Finding:

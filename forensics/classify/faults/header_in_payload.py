@@ -6,7 +6,7 @@ import itertools
 
 from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, times, total
-from forensics.model.alignment import Edit, EditKind
+from forensics.model.alignment import Edit, EditKind, LayerKind
 from forensics.model.finding import Explanation, Fault, Finding, Where
 
 FAULT = Fault(
@@ -69,6 +69,9 @@ _SAMPLE = 64
 
 def detect(facts: Facts) -> Finding | None:
     """The same few bytes in front of every chunk: protocol bytes that were stored with the data."""
+    frames = next((layer for layer in facts.alignment.layers if layer.kind is LayerKind.FRAMES), None)
+    if frames is not None:
+        return _frames(facts, frames.header or 0, frames.trailer or 0)
     edits = [(index, edit) for index, edit in facts.of_kind(EditKind.INSERTED) if edit.received.size <= _LONGEST_HEADER]
     sizes = {edit.received.size for _, edit in edits}
     if total(edits) < 3 or len(sizes) != 1:
@@ -83,9 +86,27 @@ def detect(facts: Facts) -> Finding | None:
     )
 
 
+def _frames(facts: Facts, header: int, trailer: int) -> Finding | None:
+    """Bytes before and behind each chunk; between two chunks a trailer and the next header are side by side."""
+    inserted = facts.of_kind(EditKind.INSERTED)
+    edits = [(index, edit) for index, edit in inserted if edit.received.size in (header, trailer, header + trailer)]
+    if not edits:
+        return None
+    size = facts.chunking.size
+    words = f"{amount(header or trailer, 'protocol byte')} stored {'before' if header else 'behind'}"
+    words += f" and {trailer} behind" if header and trailer else ""
+    return finding_of(
+        FAULT,
+        summary=f"{words} each chunk of {size}",
+        edits=indexes(edits),
+        where=Where.DEVICE,
+        notes=notes(_described(facts.received.data, [edit for _, edit in edits], header + trailer), consequence(facts)),
+    )
+
+
 def _described(data: bytes, edits: list[Edit], size: int) -> str:
     """What the header's bytes are: constant, counting, or varying."""
-    starts = [start for edit in edits for start in _starts(edit)][:_SAMPLE]
+    starts = [start for edit in edits if edit.received.size == size for start in _starts(edit)][:_SAMPLE]
     columns = [bytes(data[start + place] for start in starts) for place in range(size)]
     words = [f"byte {place} {_column(column)}" for place, column in enumerate(columns)]
     return f"the header: {', '.join(words)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forensics.classify.facts import Facts
-from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, total
+from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, times, total
 from forensics.model.alignment import EditKind
 from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
 
@@ -81,7 +81,7 @@ def detect(facts: Facts) -> Finding | None:
     ]
     if not edits:
         return None
-    size = sum(edit.received.size for _, edit in edits)
+    size = sum(edit.received.size * times(edit) for _, edit in edits)
     return finding_of(
         FAULT,
         certainty=Certainty.LIKELY,

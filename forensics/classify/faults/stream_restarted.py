@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, consequence, finding_of, indexes, notes
-from forensics.model.alignment import EditKind
+from forensics.model.alignment import EditKind, Layer, LayerKind
 from forensics.model.finding import Explanation, Fault, Finding
 
 FAULT = Fault(
@@ -70,6 +70,9 @@ def detect(facts: Facts) -> Finding | None:
         for index, edit in facts.of_kind(EditKind.DUPLICATED)
         if edit.sent and edit.sent.start == 0 and edit.sent.size >= _SHORTEST and not edit.repeat
     ]
+    again = next((layer for layer in facts.alignment.layers if layer.kind is LayerKind.ATTEMPT), None)
+    if again is not None:
+        return _attempt(facts, again)
     if not edits:
         return None
     at = edits[0][1].received.start
@@ -77,5 +80,17 @@ def detect(facts: Facts) -> Finding | None:
         FAULT,
         summary=f"after {amount(at, 'byte')} the stream began again from the start of the image",
         edits=indexes(edits),
+        notes=notes("what had arrived before was kept in front of the second attempt", consequence(facts)),
+    )
+
+
+def _attempt(facts: Facts, again: Layer) -> Finding:
+    """Two attempts, each with faults of its own; what both of them brought arrived twice."""
+    edits = facts.of_kind(EditKind.DUPLICATED)
+    where = "from the start of the image" if again.sent == 0 else f"at byte {again.sent} of the image"
+    return finding_of(
+        FAULT,
+        summary=f"after {amount(again.received or 0, 'byte')} the stream began again {where}",
+        edits=indexes([one for one in edits if one[1].received.size >= _SHORTEST]),
         notes=notes("what had arrived before was kept in front of the second attempt", consequence(facts)),
     )

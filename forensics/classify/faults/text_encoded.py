@@ -77,8 +77,6 @@ _WORDS = {
     "utf-16": "as UTF-16 text: each byte became two",
     "utf-8-replacement": "as UTF-8 text: every byte that is no valid UTF-8 was replaced by ef bf bd and is lost",
     "crlf": "in text mode: a carriage return was put before every line feed",
-    "swap-16": "with the bytes of every 16-bit word swapped",
-    "swap-32": "with the bytes of every 32-bit word reversed",
 }
 
 
@@ -90,7 +88,12 @@ def detect(facts: Facts) -> Finding | None:
     rest = "nothing else differs" if facts.transform and not facts.alignment.edits else None
     return finding_of(
         FAULT,
-        summary=f"the image was stored {_WORDS[transform]}",
+        summary=f"the image was stored {_words(facts, transform)}",
         edits=facts.free if facts.lossy else (),
         notes=notes("undone before comparing; offsets count decoded bytes" if facts.transform else None, rest),
     )
+
+
+def _words(facts: Facts, transform: str) -> str:
+    layer = next((layer for layer in facts.alignment.layers if layer.name == transform), None)
+    return f"with {layer.words}" if layer else _WORDS[transform]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forensics.align.layers.byte_maps import map_between
 from forensics.align.transforms import lossy, undone
 from forensics.pipeline.triage.likeness import likeness, share_in
 
@@ -113,7 +114,7 @@ def encoded(sent: CaseFile, received: CaseFile) -> Relation | None:
         return None
     original, stored = sent.evidence.content, received.evidence.content
     found = undone(original, stored)
-    name = found.transform if found else lossy(original, stored)
+    name = found.transform if found else lossy(original, stored) or map_between(original, stored)
     if name is None:
         return None
     words = f"it is {_base_name(sent)} encoded as {name}"

@@ -6,11 +6,9 @@ import pytest
 
 from forensics.align.aligner import align
 from forensics.align.chunking import infer
-from forensics.align.grid import Grid
 from forensics.align.pair import Pair
-from forensics.model.alignment import Chunking, ChunkSource, Edit, EditKind, Repeat
-from forensics.model.span import ByteSpan
-from forensics.synth.delivery import ChunkPlan
+from forensics.model.alignment import Chunking, ChunkSource
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.synth.faults import FAULTS, inject
 from forensics.synth.image import build_image
 
@@ -82,21 +80,3 @@ def test_a_lost_tail_offers_sizes_that_end_there() -> None:
     assert chunking.size is None
     assert 244 in chunking.alternatives
     assert len(chunking.alternatives) <= 4
-
-
-def test_a_rule_proves_the_size_by_itself() -> None:
-    header = Edit(
-        kind=EditKind.INSERTED,
-        sent=ByteSpan(180, 180),
-        received=ByteSpan(180, 182),
-        repeat=Repeat(count=50, sent_step=180, received_step=182),
-    )
-    inference = infer(Pair(IMAGE, IMAGE), [header])
-    assert inference.stated is not None
-    assert inference.stated.grid == Grid(180, 0)
-
-
-def test_a_verified_grid_is_stated_as_it_is() -> None:
-    inference = infer(Pair(IMAGE, IMAGE), [], Grid(460, 0, 4096))
-    assert inference.stated is not None
-    assert inference.stated.grid == Grid(460, 0, 4096)

@@ -3,21 +3,21 @@ from __future__ import annotations
 import pytest
 
 from forensics.align.details import with_details
-from forensics.align.grid import Grid
 from forensics.align.pair import Pair
 from forensics.model.alignment import Edit, EditKind
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.span import ByteSpan
 from forensics.synth.image import build_image
 
 SENT = build_image(size=16 * 1024, seed=4)
-GRID = Grid(244)
+GRID = ChunkPlan(244)
 
 
 def dropped(start: int, end: int) -> Edit:
     return Edit(kind=EditKind.DROPPED, sent=ByteSpan(start, end), received=ByteSpan(start, start))
 
 
-def detailed(edit: Edit, received: bytes = SENT, grid: Grid | None = GRID) -> Edit:
+def detailed(edit: Edit, received: bytes = SENT, grid: ChunkPlan | None = GRID) -> Edit:
     return with_details(Pair(SENT, received), [edit], grid)[0]
 
 

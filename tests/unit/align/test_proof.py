@@ -9,8 +9,8 @@ import pytest
 from forensics.align.pair import Pair
 from forensics.align.proof import spans_of
 from forensics.model.alignment import Edit, EditKind, Relation, Repeat, Span
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.span import ByteSpan
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import FAULTS, inject
 from forensics.synth.image import build_image
 

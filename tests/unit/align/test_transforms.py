@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from forensics.align.transforms import TRANSFORMS, lossy, undone
 from forensics.align.transforms.carriage_returns import without_carriage_returns
-from forensics.align.transforms.swapped import swapped_by_four, swapped_by_two
-from forensics.synth.delivery import ChunkPlan
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.synth.faults import FAULTS, inject
 from forensics.synth.image import build_image
 
@@ -21,18 +20,11 @@ def as_text_mode(data: bytes) -> bytes:
     return data.replace(b"\n", b"\r\n")
 
 
-def words_swapped(data: bytes, width: int) -> bytes:
-    words = [data[at : at + width] for at in range(0, len(data), width)]
-    return b"".join(word[::-1] if len(word) == width else word for word in words)
-
-
 APPLY: dict[str, Callable[[bytes], bytes]] = {
     "hex": lambda data: data.hex().encode(),
     "base64": base64.b64encode,
     "utf-8": lambda data: data.decode("latin-1").encode("utf-8"),
     "utf-16": lambda data: data.decode("latin-1").encode("utf-16-le"),
-    "swap-16": lambda data: words_swapped(data, 2),
-    "swap-32": lambda data: words_swapped(data, 4),
     "crlf": as_text_mode,
 }
 image_like = st.binary(max_size=300).map(
@@ -67,13 +59,6 @@ def test_carriage_returns_put_in_are_taken_out(data: bytes) -> None:
         assert without_carriage_returns(as_text_mode(data)) == data
     else:
         assert without_carriage_returns(data) is None
-
-
-@given(st.binary(max_size=40))
-def test_swapping_words_twice_changes_nothing(data: bytes) -> None:
-    assert swapped_by_two(swapped_by_two(data)) == data
-    assert swapped_by_four(swapped_by_four(data)) == data
-    assert swapped_by_four(data) == words_swapped(data, 4)
 
 
 @given(st.binary(max_size=200), st.binary(max_size=200))

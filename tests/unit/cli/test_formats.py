@@ -13,10 +13,10 @@ import pytest
 
 from forensics.cli.main import run
 from forensics.cli.options import OUTPUT_FORMATS
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.pipeline.inspection import predict_log
 from forensics.read import FORMATS
 from forensics.report import RENDERERS
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from forensics.integrations.pre_commit import HOOKS, main
-from forensics.synth.delivery import ChunkPlan
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.samples import SAMPLES, image
 

@@ -13,9 +13,9 @@ import pytest
 
 import forensics
 from forensics.errors import InputError
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.finding import Certainty, Verdict
 from forensics.pipeline.extraction import ExtractOptions, extract_source
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 from tests.unit.pipeline.test_bug_folder import zipped

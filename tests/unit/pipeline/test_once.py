@@ -7,10 +7,10 @@ from collections import Counter
 from types import FrameType
 
 import forensics
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.open import archives
 from forensics.parse import image as parsing
 from forensics.read import captures
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 from tests import captures as synth

@@ -13,11 +13,11 @@ import pytest
 
 import forensics
 from forensics.errors import InputError
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.finding import Certainty, Verdict
 from forensics.model.report import Report
 from forensics.pipeline.extraction import ExtractOptions, extract_source
 from forensics.pipeline.inspection import predict_log
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 from tests.bench.evidence_forms import FORMS, chunks_of

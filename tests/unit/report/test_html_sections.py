@@ -10,6 +10,7 @@ import pytest
 
 import forensics
 from forensics.model.capture import TimelineEvent
+from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.inspection import InspectionReport
 from forensics.model.report import InputFile, InputRole, Report
 from forensics.report.html import render_html
@@ -18,7 +19,6 @@ from forensics.report.log_view import search_words
 from forensics.report.markdown import render_markdown
 from forensics.report.terminal import render_terminal
 from forensics.report.timeline import EVENTS_SHOWN, MARKS_SHOWN, timeline_of
-from forensics.synth.delivery import ChunkPlan
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
 from tests.unit.report.pages import Page

@@ -1,4 +1,4 @@
-"""``Grid`` computes what a list of all chunks would say."""
+"""``ChunkPlan`` computes what a list of all chunks would say."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from bisect import bisect_left, bisect_right
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from forensics.align.grid import Grid
-from forensics.synth.delivery import ChunkPlan
+from forensics.model.chunk_plan import ChunkPlan
 
 TOTAL = 9000
 
 
 @st.composite
-def grids(draw: st.DrawFn) -> Grid:
+def grids(draw: st.DrawFn) -> ChunkPlan:
     size = draw(st.integers(1, 700))
     phase = draw(st.one_of(st.just(0), st.integers(0, size - 1)))
     reset = draw(st.one_of(st.none(), st.integers(size + 1, 4096)))
-    return Grid(size, phase, reset)
+    return ChunkPlan(size, phase, reset)
 
 
-def edges_of(grid: Grid, total: int = TOTAL) -> list[int]:
+def edges_of(grid: ChunkPlan, total: int = TOTAL) -> list[int]:
     """All chunk edges up to behind ``total``: the head before the phase is a chunk of its own."""
     edges = [0] if grid.phase else []
     block = grid.phase
@@ -34,13 +33,13 @@ def edges_of(grid: Grid, total: int = TOTAL) -> list[int]:
 
 places = st.integers(0, TOTAL)
 some_grid = grids()
-any_reset = example(Grid(460, 0, 4096), 4096)
+any_reset = example(ChunkPlan(460, 0, 4096), 4096)
 
 
 @given(some_grid, places)
 @any_reset
-@example(Grid(20, 7, 4096), 3)
-def test_floor_ceil_and_after(grid: Grid, offset: int) -> None:
+@example(ChunkPlan(20, 7, 4096), 3)
+def test_floor_ceil_and_after(grid: ChunkPlan, offset: int) -> None:
     edges = edges_of(grid)
     below = bisect_right(edges, offset) - 1
     assert grid.floor(offset) == edges[below]
@@ -50,19 +49,19 @@ def test_floor_ceil_and_after(grid: Grid, offset: int) -> None:
 
 @given(some_grid, places)
 @any_reset
-@example(Grid(20, 7, 4096), 7)
-def test_an_edge_is_where_a_chunk_begins(grid: Grid, offset: int) -> None:
+@example(ChunkPlan(20, 7, 4096), 7)
+def test_an_edge_is_where_a_chunk_begins(grid: ChunkPlan, offset: int) -> None:
     assert grid.is_edge(offset) == (offset in edges_of(grid))
 
 
 @given(some_grid, places)
 @any_reset
-def test_number_counts_the_chunks_before(grid: Grid, offset: int) -> None:
+def test_number_counts_the_chunks_before(grid: ChunkPlan, offset: int) -> None:
     assert grid.number(offset) == bisect_right(edges_of(grid), offset) - 1
 
 
 @given(some_grid, places, places, st.integers(1, 50))
-def test_edges_in_a_range(grid: Grid, one: int, other: int, most: int) -> None:
+def test_edges_in_a_range(grid: ChunkPlan, one: int, other: int, most: int) -> None:
     low, high = sorted((one, other))
     due = [edge for edge in edges_of(grid) if low <= edge <= high]
     found = grid.edges_in(low, high, most=most)
@@ -74,7 +73,7 @@ def test_edges_in_a_range(grid: Grid, one: int, other: int, most: int) -> None:
 
 @given(st.integers(16, 600), st.one_of(st.none(), st.sampled_from((4096, 16000))))
 def test_the_chunks_of_a_plan_stand_on_its_grid(size: int, reset: int | None) -> None:
-    grid = Grid(size, 0, reset)
+    grid = ChunkPlan(size, 0, reset)
     for number, chunk in enumerate(ChunkPlan(size=size, reset=reset).chunks(3 * 4096 + 100)):
         assert grid.is_edge(chunk.start)
         assert grid.number(chunk.start) == grid.number(chunk.end - 1) == number

@@ -1,12 +1,21 @@
-"""The grid on which the sender cut the image into chunks."""
+"""How a sender cuts an image into chunks."""
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
+from forensics.model.span import ByteSpan
 
-class Grid(NamedTuple):
-    """Chunk edges in sent: every ``size`` bytes from ``phase`` on, starting again at every multiple of ``reset``."""
+
+class ChunkPlan(NamedTuple):
+    """Chunk edges in SENT: every ``size`` bytes from ``phase`` on, starting again at every multiple of ``reset``.
+
+    Attributes:
+        size: Bytes of one chunk, the payload of one application write.
+        phase: File offset of the first edge behind 0; what stands before it is one short chunk.
+        reset: Block size in bytes at which the cutting starts again, such as a sector of 4096; None when it never does.
+    """
 
     size: int
     phase: int = 0
@@ -65,3 +74,18 @@ class Grid(NamedTuple):
         if edge <= high:
             edges.append(self.floor(high))
         return edges
+
+    def edges(self, total: int) -> list[int]:
+        """Where each chunk of an image of ``total`` bytes begins."""
+        blocks = range(self.phase, total, self.reset) if self.reset else [self.phase]
+        edges = [
+            edge
+            for block in blocks
+            for edge in range(block, min(block + self.reset, total) if self.reset else total, self.size)
+        ]
+        return [0, *edges] if self.phase else edges
+
+    def chunks(self, total: int) -> list[ByteSpan]:
+        """The chunks of an image of ``total`` bytes, in order; the last may be short."""
+        edges = [*self.edges(total), total]
+        return [ByteSpan(start, end) for start, end in itertools.pairwise(edges)]
