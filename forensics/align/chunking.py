@@ -31,8 +31,10 @@ _LARGER_THAN_ATT = 0.002
 """An attribute value holds at most 512 bytes and a write with MTU 517 carries 514: larger chunks are pieced together."""
 
 _WHOLE_CHUNKS = (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.REORDERED)
+_SECTOR = 4096
 _RESETS = (None, 4096, 16000)
 _RESET_COST = 2.0
+_LARGEST_WRITE = 517
 _STATE_SCORE = 4.0
 _STATE_MARGIN = 2.0
 _HIT, _MISS = 0.97, 0.03
@@ -83,7 +85,8 @@ def infer(pair: Pair, edits: Sequence[Edit]) -> Inference:
     guesses = _ranked(guesses + _scored(evidence, {size for size in multiples if size <= LARGEST} - _sizes(guesses)))
     if guesses and guesses[0].hits < 0.7 * len(evidence.edges) and len(evidence.edges) >= 4:
         guesses = _scored(evidence._replace(edges=evidence.edges[:16]), range(SMALLEST, LARGEST + 1))
-    return _decide(guesses, set(evidence.lengths))
+    lengths = set(evidence.lengths)
+    return _decide(sorted(guesses, key=lambda guess: not _is_one_write(guess, guesses, lengths)), lengths)
 
 
 def _decide(guesses: list[Guess], lengths: set[int]) -> Inference:
@@ -100,6 +103,12 @@ def _decide(guesses: list[Guess], lengths: set[int]) -> Inference:
     sizes = dict.fromkeys(guess.plan.size for guess in guesses if guess.score > best.score - 8)
     others = [size for size in sizes if not stated or size != best.plan.size]
     return Inference(stated, best, tuple(others[:4]))
+
+
+def _is_one_write(guess: Guess, guesses: list[Guess], lengths: set[int]) -> bool:
+    """The likeliest size is larger than any write, and this one is what was lost each time and is on the same edges."""
+    best, size = guesses[0], guess.plan.size
+    return best.plan.size > _LARGEST_WRITE >= size and lengths == {size} and guess.hits == best.hits
 
 
 def _as_one_chunk(guess: Guess, best: Guess, lengths: set[int]) -> bool:
@@ -139,6 +148,9 @@ def _edges(pair: Pair, edit: Edit) -> Iterable[Edge]:
         yield Edge(start - 2, start)
         yield Edge(end, end + 2)
     elif edit.kind is EditKind.FILLED and edit.value is not None:
+        if edit.value == 0xFF and start % _SECTOR == 0 and edit.sent.size < _SECTOR:  # erased from the sector's start on
+            yield Edge(end, end + run_after(pair.sent, end, edit.value))
+            return
         yield Edge(start - run_before(pair.sent, start, edit.value), start)
         yield Edge(end, end + run_after(pair.sent, end, edit.value))
     elif edit.kind is EditKind.ALTERED and edit.pattern in ("noise", "and", "or") and edit.sent.size >= SMALLEST // 2:

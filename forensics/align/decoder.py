@@ -101,7 +101,8 @@ class Decoder:
                 break
             if self.plan:
                 self._open_run(state, more)
-            for price, event in self.proposals.at(*state, more, limit):
+            is_first = not self.front_at or state[1] + more >= self.front_at[-1]
+            for price, event in self.proposals.at(*state, more, limit, is_first=is_first):
                 if event.kind is not EventKind.END and price <= limit:
                     self._reach(cost + price, state, event, event.next_sent, event.received_end)
                 elif price <= limit and (goal is None or cost + price < goal[0]):

@@ -60,13 +60,14 @@ class Told(NamedTuple):
     plan: ChunkPlan | None
 
 
-def tell(pair: Pair, plan: ChunkPlan | None = None, *, bound: float = math.inf) -> Told | None:
+def tell(pair: Pair, plan: ChunkPlan | None = None, *, bound: float = math.inf, look: Told | None = None) -> Told | None:
     """The cheapest path over all plans, or over ``plan`` when it is known.
 
     Args:
         pair: SENT and RECEIVED.
         plan: The chunk plan when it is known.
         bound: Cost beyond which no path is of interest, in nats.
+        look: What a first look showed, if there was one.
 
     Returns:
         None when no path costs less than the bound, or none is found with the work allowed.
@@ -75,7 +76,7 @@ def tell(pair: Pair, plan: ChunkPlan | None = None, *, bound: float = math.inf) 
         return Told(0.0, [], [], plan)
     if plan:
         return _decoded(pair, plan, bound)
-    first = first_look(pair, bound)
+    first = look or first_look(pair, bound)
     done = first is not None and first.events[-1].received_end == len(pair.received) and not _is_chaos(first)
     best = first if first and done and _holds(pair, first) else None
     candidates = _candidates(pair, first.edits) if first else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from forensics.align.pair import Pair, is_constant
@@ -20,19 +19,6 @@ _LEAVES_SENT = {
     EditKind.TRUNCATED,
 }
 """Kinds whose sent range no longer stands in its place."""
-
-
-def places_of(edit: Edit) -> Iterator[Edit]:
-    """The edit itself, or each of its repetitions as an edit of its own."""
-    repeat = edit.repeat or Repeat(count=1, sent_step=0, received_step=0)
-    for number in range(repeat.count):
-        yield replace(
-            edit,
-            sent=edit.sent.shifted(number * repeat.sent_step) if edit.sent else None,
-            received=edit.received.shifted(number * repeat.received_step),
-            source=edit.source.shifted(number * repeat.source_step) if edit.source else None,
-            repeat=None,
-        )
 
 
 class _Place(NamedTuple):

@@ -44,8 +44,11 @@ TYPICAL = 244
 _NEAR, _NEAR_RUN = 16384, 1024
 """How far bytes that were put in may reach; where a run follows it is found anywhere, so only what is near counts."""
 
-_SEARCHES = 24
-"""Searches through the whole of SENT that may fail."""
+_SEARCHES, _FEW_SEARCHES, _MOST_SEARCHED = 24, 6, 64 << 20
+"""Searches through the whole of SENT that may fail, fewer in large images."""
+
+_WINDOWS = (8192, 65536)
+"""Bytes within which both sides may agree again without a shift."""
 
 _MOST_SCANNED = 1 << 20
 """Bytes of RECEIVED that are gone through one by one when nothing else leads on."""
@@ -71,13 +74,16 @@ class Proposals:
         self.off_grid = math.log(plan.size if plan else TYPICAL)
         self.one: dict[bytes, int] | None = None
         self.several: dict[bytes, list[int]] = {}
-        self.searches = _SEARCHES
+        self.searches = max(_FEW_SEARCHES, min(_SEARCHES, _MOST_SEARCHED // max(1, len(self.sent))))
         self.scan = _MOST_SCANNED
         self.distances: list[int] = []
         self.tail = len(self.received.rstrip(self.received[-1:])) if self.received else 0
 
-    def at(self, sent: int, received: int, more: int, limit: float) -> list[Priced]:
-        """Every event at a state where ``more`` bytes still agree; nothing if all are dearer than ``limit``."""
+    def at(self, sent: int, received: int, more: int, limit: float, *, is_first: bool = True) -> list[Priced]:
+        """Every event at a state where ``more`` bytes still agree; nothing if all are dearer than ``limit``.
+
+        Where nothing near explains the bytes, only the state that is first in RECEIVED (``is_first``) looks farther.
+        """
         a, b = sent + more, received + more
         if b == len(self.received):
             return [Priced(0.0 if a == len(self.sent) else END, Event(EventKind.END, a, len(self.sent), b, b))]
@@ -101,10 +107,14 @@ class Proposals:
             return [slight]
         if not any(self._says_much(event) for _, event in found):
             found += self._bytes(a, b)
-        return found or [self._nothing_known(a, b)]
+        return found or ([self._nothing_known(a, b)] if is_first else [])
 
     def _nothing_known(self, a: int, b: int) -> Priced:
         """Bytes put in up to the next ones that SENT has, or to the end when there are none."""
+        for window in _WINDOWS if a < len(self.sent) else ():
+            gap = on_diagonal(self.pair, a, b, window)
+            if gap is not None:
+                return Priced(self._price(a, b, gap) + self.off_grid, Event(EventKind.DAMAGE, a, a + gap, b, b + gap))
         at = self.pair.index.find(self.received, b + 1, min(len(self.received), b + self.scan))
         if at < 0:
             cost = INSERT + END + A_LOST_BYTE * (len(self.received) - b)
@@ -315,10 +325,11 @@ class Proposals:
         """Events at the very byte where the copy broke, on no grid: each says in addition where it is."""
         put_in, goes_on = self._put_in(a, b)
         yield from put_in
-        yield from self._same_place(a, b)
+        changed = list(self._same_place(a, b))
+        yield from changed
         if not goes_on:
             yield from self._inserted_before(a, b)
-        yield from self._other_place(a, b)
+        yield from self._other_place(a, b, anywhere=self.searches > 0 and not goes_on and not changed)
 
     def _slight(self, a: int, b: int) -> Priced | None:
         """A few bytes were changed, and a long copy shows that nothing else happened."""
@@ -364,9 +375,9 @@ class Proposals:
             if source >= 0:
                 yield Priced(REPLACE + FAR + self.off_grid, place._replace(kind=EventKind.REPLACE, source=source))
 
-    def _other_place(self, a: int, b: int) -> Iterator[Priced]:
+    def _other_place(self, a: int, b: int, *, anywhere: bool) -> Iterator[Priced]:
         """Another place of SENT goes on here: lost up to it, or once more from it."""
-        found = from_received(self.pair, a, b, anywhere=self.searches > 0)
+        found = from_received(self.pair, a, b, anywhere=anywhere)
         jumps = [one for one in found if one.received == b]
         if found and not jumps:  # something strange stands before the copy that goes on elsewhere
             at = min(one.received for one in found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from forensics.model.span import ByteSpan
@@ -93,6 +94,19 @@ class Edit:
     slack: tuple[int, int] = (0, 0)
     repeat: Repeat | None = None
     excerpt: Excerpt | None = None
+
+
+def places_of(edit: Edit) -> Iterator[Edit]:
+    """The edit itself, or each of its repetitions as an edit of its own."""
+    repeat = edit.repeat or Repeat(count=1, sent_step=0, received_step=0)
+    for number in range(repeat.count):
+        yield replace(
+            edit,
+            sent=edit.sent.shifted(number * repeat.sent_step) if edit.sent else None,
+            received=edit.received.shifted(number * repeat.received_step),
+            source=edit.source.shifted(number * repeat.source_step) if edit.source else None,
+            repeat=None,
+        )
 
 
 class ChunkSource(StrEnum):

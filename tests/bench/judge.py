@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forensics.align.proof import places_of
-from forensics.model.alignment import Edit, EditKind
+from forensics.model.alignment import Edit, EditKind, places_of
 from forensics.synth.delivery import Injection
 
 IN_PLACE = (EditKind.FILLED, EditKind.ALTERED, EditKind.REPLACED)

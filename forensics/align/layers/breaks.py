@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from forensics.align.layers.byte_maps import PROBE, informative
+from forensics.align.layers.byte_maps import PROBE, find_near, informative
 from forensics.align.layers.view import View
 from forensics.align.pair import Pair
 from forensics.model.chunk_plan import ChunkPlan
 
-_LONGEST_FRAME = 4096
+_LONGEST_FRAME = 8192
 """Header and trailer together, with padding to a sector."""
 
+_FAR = 1 << 20
 _SHORT_PROBE = 8
 _RESETS = (None, 4096, 16000)
 _FEWEST = 6
@@ -36,15 +37,14 @@ def breaks_in(view: View) -> list[Break]:
     pair = Pair(view.sent, view.received)
     found: dict[int, Break] = {}  # by place: samples in one long copy end at the same break
     for at in informative(view.received):
-        sent = view.sent.find(view.received[at : at + PROBE])
-        if sent < 0:
-            sent = view.sent.find(view.received[at : at + _SHORT_PROBE])
+        probe = view.received[at : at + PROBE]
+        sent = max(find_near(pair, probe, at), find_near(pair, probe[:_SHORT_PROBE], at))
         if sent < 0:
             continue
         size = pair.common_prefix(sent, at)
         a, b = sent + size, at + size
         for _ in range(2):
-            more, less = _between(view, a, b)
+            more, less = _between(pair, a, b)
             if b in found or not (more or less):
                 break
             size = pair.common_prefix(a + less, b + more)
@@ -53,18 +53,18 @@ def breaks_in(view: View) -> list[Break]:
     return list(found.values())
 
 
-def _between(view: View, a: int, b: int) -> tuple[int, int]:
-    due, got = view.sent[a : a + PROBE], view.received[b : b + PROBE]
+def _between(pair: Pair, a: int, b: int) -> tuple[int, int]:
+    due, got = pair.sent[a : a + PROBE], pair.received[b : b + PROBE]
     if len(set(due)) < 3:
-        due = view.sent[a : a + 64]
-    at = view.received.find(due, b + 1, b + _LONGEST_FRAME + len(due)) if len(due) >= _SHORT_PROBE else -1
+        due = pair.sent[a : a + 64]
+    at = pair.received.find(due, b + 1, b + _LONGEST_FRAME + len(due)) if len(due) >= _SHORT_PROBE else -1
     if at < 0:
-        short = view.received.find(due[:_SHORT_PROBE], b + 1, b + 32 + _SHORT_PROBE)
+        short = pair.received.find(due[:_SHORT_PROBE], b + 1, b + 32 + _SHORT_PROBE)
         at = short if len(set(due[:_SHORT_PROBE])) >= 4 else -1
     if at > 0:
-        return (0, 0) if at - b >= PROBE and got in view.sent else (at - b, 0)  # what was sent is no header
-    at = view.sent.find(got, a + 1, a + _LONGEST_FRAME) if len(got) == PROBE else -1
-    if at - a >= PROBE and view.sent[a : a + PROBE] in view.received:
+        return (0, 0) if at - b >= PROBE and find_near(pair, got, b) >= 0 else (at - b, 0)  # what was sent is no header
+    at = pair.sent.find(got, a + 1, a + _LONGEST_FRAME) if len(got) == PROBE else -1
+    if at - a >= PROBE and pair.received.find(pair.sent[a : a + PROBE], max(0, b - _FAR), b + _FAR) >= 0:
         return 0, 0  # what came elsewhere was not cut off
     return 0, at - a if at > 0 else 0
 

@@ -87,8 +87,7 @@ def is_known(pair: Pair) -> bool:
     places = informative(pair.received)
     hits = 0
     for at in places:
-        probe = pair.received[at : at + PROBE]
-        hits += pair.sent.find(probe, max(0, at - _NEAR), at + _NEAR) >= 0 or (hits == 0 and probe in pair.sent)
+        hits += find_near(pair, pair.received[at : at + PROBE], at) >= 0
         if hits * _ONE_IN >= len(places):
             return True
     return len(places) < _FEW_PLACES or pair.index.share(pair.received, 0, len(pair.received)) * _ONE_IN >= 1
@@ -146,7 +145,15 @@ def _share(pair: Pair, one: ByteMap) -> float:
 def _short_share(pair: Pair) -> float:
     """Share of short samples that are in SENT, for chunks that are shorter than a window of the index."""
     places = informative(pair.received)[:_SHORT_SAMPLES]
-    return sum(pair.received[at : at + _SHORT_PROBE] in pair.sent for at in places) / max(1, len(places))
+    hits = sum(find_near(pair, pair.received[at : at + _SHORT_PROBE], at) >= 0 for at in places)
+    return hits / max(1, len(places))
+
+
+def find_near(pair: Pair, probe: bytes, received: int) -> int:
+    """The first offset in SENT of what is in RECEIVED at ``received``, not far from the same share of the file, or -1."""
+    at = received * len(pair.sent) // max(1, len(pair.received))
+    low, high = sorted((at, received))
+    return pair.sent.find(probe, max(0, low - _NEAR), high + _NEAR)
 
 
 def informative(data: bytes) -> list[int]:
@@ -167,13 +174,15 @@ def _keys(pair: Pair) -> list[ByteMap]:
     sent, received = pair.sent, pair.received
     if min(len(sent), len(received)) < 4 * _LAG:
         return []
-    due = xor(sent[:-_LAG], sent[_LAG:])
     votes: Counter[bytes] = Counter()
     for at in informative(received)[:: _SAMPLES // _KEY_SAMPLES]:
         got = xor(received[at : at + 16], received[at + _LAG : at + _LAG + 16])
-        place = due.find(got) if len(got) == 16 else -1
+        start = max(0, at * len(sent) // len(received) - _NEAR)
+        near = sent[start : start + 2 * _NEAR]
+        place = xor(near[:-_LAG], near[_LAG:]).find(got) if len(got) == 16 else -1
         if place < 0:
             continue
+        place += start
         for turn in {at % _LAG, place % _LAG}:  # the key goes with offsets of RECEIVED, or with those of SENT
             key = xor(sent[place : place + _LAG], received[at : at + _LAG])
             key = key[_LAG - turn :] + key[: _LAG - turn]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from forensics.align.chunking import USUAL
 from forensics.align.layers.breaks import Break, most_usual, plan_of
 from forensics.align.layers.view import Pieces, View
 from forensics.model.alignment import Layer, LayerKind
@@ -12,6 +13,9 @@ from forensics.model.chunk_plan import ChunkPlan
 
 _SMALL = 16
 """What lacks in each chunk, if it is a chunk itself, is rather every n-th of a row of small chunks."""
+
+_BUFFER = 512
+"""Receivers collect chunks in buffers of multiples of this size."""
 
 _SMALLEST, _LARGEST = 16, 4200
 _LOOKED_AT = 64
@@ -31,7 +35,8 @@ def with_cut_chunks(view: View, breaks: list[Break]) -> Iterator[View]:
             f"{kept} bytes of each chunk of {size} arrived" if less > 1 else f"{kept} of {size} bytes of each chunk arrived"
         )
         layer = Layer(kind=LayerKind.CUT_CHUNKS, words=words, kept=kept, first=first)
-        yield _cut(view, plan, layer, _part(first, first + kept))
+        cut = _cut(view, plan, layer, _part(first, first + kept))
+        yield replace(cut, outer_plan=ChunkPlan(_chunk_in(size, kept, less), plan.phase, plan.reset))
 
 
 def with_chunks_cut_at_zero(view: View) -> Iterator[View]:
@@ -48,6 +53,14 @@ def with_chunks_cut_at_zero(view: View) -> Iterator[View]:
             layer = Layer(kind=LayerKind.CUT_AT_ZERO, words=f"each chunk of {size} bytes ends at its first zero byte")
             yield _cut(view, ChunkPlan(size), layer, lambda data: (0, len(data.partition(b"\0")[0])))
             return
+
+
+def _chunk_in(size: int, kept: int, less: int) -> int:
+    """The chunk size where a whole buffer is kept: the usual one of which a row fills it, and whose rest is lost."""
+    if kept % _BUFFER or kept == less:
+        return size
+    usual = [one for one in USUAL if size % one == 0 and less < one < kept]
+    return max(usual, key=lambda one: USUAL[one], default=size)
 
 
 def _part(first: int, end: int) -> Callable[[bytes], tuple[int, int]]:

@@ -57,11 +57,13 @@ def explain(pair: Pair, plan: ChunkPlan | None) -> Explained | None:
         plan: The chunk plan when it is known.
     """
     best: tuple[float, Explained] | None = None
-    for view in _views(pair, plan):
+    known = is_known(pair)
+    look = first_look(pair) if known else None
+    for view in _views(pair, look, is_known=known):
         extra = CODED * len(view.layers)
         below = Pair(view.sent, view.received) if view.layers else pair
         bound = best[0] - extra if best else math.inf
-        told = tell(below, view.plan or plan, bound=bound) if bound > 0 else None
+        told = tell(below, view.plan or plan, bound=bound, look=None if view.layers else look) if bound > 0 else None
         if told is None:
             continue
         one = _with_attempts(pair, view, below, told)
@@ -70,14 +72,13 @@ def explain(pair: Pair, plan: ChunkPlan | None) -> Explained | None:
     return best[1] if best else None
 
 
-def _views(pair: Pair, plan: ChunkPlan | None) -> Iterator[View]:
+def _views(pair: Pair, look: Told | None, *, is_known: bool) -> Iterator[View]:
     """The stacks to try, the likeliest first: what it costs bounds the others."""
     plain = View(pair.sent, pair.received)
     yield from with_chunks_cut_at_zero(plain)
-    if not is_known(pair):
+    if not is_known:
         yield from _below_maps(pair, plain)
         return
-    look = first_look(pair)
     reached = look.events[-1].received_end if look else 0
     odd = sum(event.received_end - event.received for event in look.events if event.kind is EventKind.INSERT) if look else 0
     if look and len(look.events) <= _FEW_EVENTS and reached == len(pair.received) and odd * 8 < reached:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forensics.classify.causes import cause_of
 from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, consequence, finding_of, indexes, listed, notes, segments_hit, total, what_of
 from forensics.model.alignment import Edit, EditKind
@@ -82,11 +83,13 @@ def detect(facts: Facts) -> Finding | None:
     edits = facts.of_kind(EditKind.FILLED)
     if not edits:
         return None
+    cause = cause_of(facts, edits)
     return finding_of(
         FAULT,
         summary=_summary(edits),
         edits=indexes(edits),
-        notes=notes(segments_hit(facts, edits), _meaning(edits), consequence(facts)),
+        notes=notes(cause and cause.note, segments_hit(facts, edits), _meaning(edits), consequence(facts)),
+        changes=(cause.change,) if cause else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forensics.classify.causes import cause_of
 from forensics.classify.facts import Facts
 from forensics.classify.wording import (
     amount,
@@ -121,11 +122,14 @@ def detect(facts: Facts) -> Finding | None:
     edits = facts.of_kind(EditKind.DROPPED)
     if not edits:
         return None
+    cause = cause_of(facts, edits)
+    places = segments_hit(facts, edits), _shift(edits), _open_place(edits[0][1])
     return finding_of(
         FAULT,
         summary=_summary(facts, [edit for _, edit in edits]),
         edits=indexes(edits),
-        notes=notes(segments_hit(facts, edits), _shift(edits), _open_place(edits[0][1]), consequence(facts)),
+        notes=notes(cause and cause.note, *places, consequence(facts)),
+        changes=(cause.change,) if cause else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forensics.classify.causes import cause_of
 from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, total
 from forensics.model.alignment import ChunkSource, Edit, EditKind
@@ -93,11 +94,13 @@ def detect(facts: Facts) -> Finding | None:
         return None
     if any(edit.repeat for _, edit in edits):
         edits += [item for item in facts.of_kind(EditKind.TRUNCATED) if item[1].sent and item[1].sent.size < size]
+    cause = cause_of(facts, [item for item in edits if item[1].kind is EditKind.DROPPED])
     return finding_of(
         FAULT,
         summary=_summary(edits, size),
         edits=indexes(edits),
-        notes=notes(segments_hit(facts, edits), _other_size(facts), consequence(facts)),
+        notes=notes(cause and cause.note, segments_hit(facts, edits), _other_size(facts), consequence(facts)),
+        changes=(cause.change,) if cause else None,
     )
 
 

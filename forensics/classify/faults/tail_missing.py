@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forensics.classify.causes import cause_of
 from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, chunk_words, consequence, finding_of, indexes, notes
 from forensics.model.alignment import Edit, EditKind
@@ -81,11 +82,13 @@ def detect(facts: Facts) -> Finding | None:
         return None
     edit = edits[0][1]
     content = edit.content or ("erased" if facts.erased_tail else "")
+    cause = cause_of(facts, edits)
     return finding_of(
         FAULT,
         summary=_summary(facts, edit),
         edits=indexes(edits),
-        notes=notes(_CONTENT.get(content), _cut(facts, edit), consequence(facts)),
+        notes=notes(cause and cause.note, _CONTENT.get(content), _cut(facts, edit), consequence(facts)),
+        changes=(cause.change,) if cause else None,
     )
 
 
