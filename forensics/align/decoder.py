@@ -30,7 +30,7 @@ MARGIN = 9.0
 HOPELESS = 9.0
 """A path of more than one event for each chunk explains nothing."""
 
-_FIRST_STATES, _STATES_A_CHUNK, _MOST_STATES = 4000, 20, 200_000
+_FIRST_STATES, _STATES_A_CHUNK, MOST_STATES = 4000, 20, 200_000
 _STATES_A_BREAK = 8
 _GLANCE = 128
 """Bytes at either end of a copy that are asked for information."""
@@ -61,10 +61,19 @@ class Decoder:
         plan: The chunk plan, or None: every byte is an edge.
         bound: Cost in nats beyond which the path is of no interest.
         breaks: Stop after about so many events, for a first look.
+        most: States after which the search gives up, whatever it has reached.
     """
 
-    def __init__(self, pair: Pair, plan: ChunkPlan | None, *, bound: float = math.inf, breaks: int | None = None) -> None:
-        self.pair, self.plan, self.bound, self.breaks = pair, plan, bound, breaks
+    def __init__(
+        self,
+        pair: Pair,
+        plan: ChunkPlan | None,
+        *,
+        bound: float = math.inf,
+        breaks: int | None = None,
+        most: int = MOST_STATES,
+    ) -> None:
+        self.pair, self.plan, self.bound, self.breaks, self.most = pair, plan, bound, breaks, most
         self.proposals = Proposals(pair, plan)
         self.reached: dict[State, _Reached] = {}
         self.heap: list[tuple[float, int, int, int]] = []
@@ -112,7 +121,7 @@ class Decoder:
     def _is_hopeless(self, cost: float, received: int, size: int) -> bool:
         """More than an event for each chunk, or too many states for how far they got."""
         reached = (self.front_at[-1] if self.front_at else 0) / size
-        if self.states > min(_MOST_STATES, _FIRST_STATES + _STATES_A_CHUNK * reached):
+        if self.states > min(self.most, _FIRST_STATES + _STATES_A_CHUNK * reached):
             return True
         at_end = received == len(self.pair.received)
         return self.breaks is None and not at_end and cost > HOPELESS * (40 + received / size)

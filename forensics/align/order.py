@@ -17,6 +17,9 @@ from forensics.model.alignment import Edit, EditKind
 from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.span import ByteSpan
 
+UNRESOLVED = "unresolved"
+"""Pattern of an edit that says that something happened to these bytes, and not what."""
+
 _MOST_SKIPPED = 1 << 18
 """Bytes that are gone through one by one."""
 
@@ -82,7 +85,7 @@ def unresolved(pair: Pair) -> list[Edit]:
     """One edit for the whole: what happened to which bytes was not found out."""
     size = min(len(pair.sent), len(pair.received))
     whole = ByteSpan(0, size)
-    edits = [Edit(kind=EditKind.ALTERED, sent=whole, received=whole, pattern="unresolved")] if size else []
+    edits = [Edit(kind=EditKind.ALTERED, sent=whole, received=whole, pattern=UNRESOLVED)] if size else []
     if size < len(pair.sent):
         edits.append(Edit(kind=EditKind.TRUNCATED, sent=ByteSpan(size, len(pair.sent)), received=ByteSpan(size, size)))
     elif size < len(pair.received):

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from forensics.align.chunking import USUAL, infer
-from forensics.align.decoder import Decoder
+from forensics.align.decoder import MOST_STATES, Decoder
 from forensics.align.events import A_BYTE, AGAIN, Event, EventKind
-from forensics.align.order import in_any_order
+from forensics.align.order import UNRESOLVED, in_any_order
 from forensics.align.pair import Pair
 from forensics.align.path_edits import edits_of, joined
 from forensics.align.proof import spans_of
@@ -35,6 +35,9 @@ _SHORT_COPIES = 300
 _LONG_LOOK = 400
 _TOUCHED, _FEW_TOUCHED, _TOUCHED_PLACES, _SHIFTS, _GROWN = 8, 8, 100, 12, 512
 """Places of a few bytes that another build changes, of which so many are seen, and lengths that its functions grow by."""
+
+_CHAOS_STATES = 8000
+"""States in which a likely plan must bring order into chaos."""
 
 _SMALL = 4096
 """In so few bytes no share says whether the two files are related."""
@@ -85,8 +88,9 @@ def tell(pair: Pair, plan: ChunkPlan | None = None, *, bound: float = math.inf, 
         return moved
     if first and _is_another_build(pair, first):
         return None
-    for candidate in candidates[:1] if first and _is_chaos(first) else candidates:
-        one = _decoded(pair, candidate, min(bound, best.cost if best else math.inf))
+    chaos = first is not None and _is_chaos(first)
+    for candidate in candidates[:1] if chaos else candidates:
+        one = _decoded(pair, candidate, min(bound, best.cost if best else math.inf), _CHAOS_STATES if chaos else MOST_STATES)
         best = min((told for told in (best, one) if told), key=lambda told: told.cost, default=None)
         if one and _fits(one, candidate):
             break
@@ -105,11 +109,11 @@ def _holds(pair: Pair, told: Told) -> bool:
     return spans_of(pair, told.edits) is not None
 
 
-def _decoded(pair: Pair, plan: ChunkPlan | None, bound: float) -> Told | None:
+def _decoded(pair: Pair, plan: ChunkPlan | None, bound: float, most: int = MOST_STATES) -> Told | None:
     """What happened on ``plan``, with its cost; None when it is dearer than ``bound`` or its edits do not give RECEIVED."""
     extra = _prior(plan) if plan else 0.0
     slack = max(1.0, math.log(plan.size / TYPICAL)) if plan else 1.0  # large chunks get something back for each event
-    decoder = Decoder(pair, plan, bound=(bound - extra) * slack)
+    decoder = Decoder(pair, plan, bound=(bound - extra) * slack, most=most)
     path = decoder.run()
     if path is None:
         return _in_any_order(pair, plan, bound) if plan and decoder.gave_up else None
@@ -140,7 +144,7 @@ def _order_changed(pair: Pair, plans: Sequence[ChunkPlan]) -> Told | None:
     usual = [ChunkPlan(size) for size in sorted(USUAL, reverse=True) if _holds_chunks(pair, size)]
     for plan in (*plans, *usual):
         told = _in_any_order(pair, plan, math.inf)
-        if told and all(edit.kind is EditKind.REORDERED for edit in told.edits):
+        if told and all(edit.kind is EditKind.REORDERED or edit.pattern == UNRESOLVED for edit in told.edits):
             return told
     return None
 
@@ -163,6 +167,8 @@ def _is_another_build(pair: Pair, first: Told) -> bool:
     moving = (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.INSERTED)
     shifts = {abs(edit.received.size - (edit.sent.size if edit.sent else 0)) for edit in edits if edit.kind in moving}
     shifts = {shift for shift in shifts if shift <= _GROWN}
+    if not path or path.events[-1].sent == path.events[-1].received:
+        return False  # both sides are in step: what seemed to move were tables that repeat themselves
     return _touched(edits) >= _TOUCHED_PLACES and len(shifts) >= _SHIFTS
 
 

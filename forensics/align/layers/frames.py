@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from forensics.align.chunking import LARGEST
 from forensics.align.layers.breaks import Break, most_usual, plan_of
 from forensics.align.layers.view import Pieces, View
 from forensics.align.pair import is_constant
@@ -15,13 +16,16 @@ _KEY = 12
 _FEWEST = 8
 """Whole frames that prove the layer, and by which the constant bytes of a header are known."""
 
+_MOST_CHANGED = 64
+"""So many more frames that hold something else than frames as they should be, and there are no frames."""
+
 _AHEAD = 2
 """So many frames ahead the next one is looked for."""
 
 
 def without_frames(view: View, breaks: list[Break]) -> Iterator[View]:
     """The view below the frames that the breaks show."""
-    for more, size in most_usual((one.more, one.size) for one in breaks if one.more):
+    for more, size in most_usual((one.more, one.size) for one in breaks if one.more and one.size <= LARGEST):
         plan = plan_of(size, [one.sent for one in breaks if one.more == more])
         below = _Unframing(view, plan, more).run()
         if below:
@@ -51,11 +55,14 @@ class _Unframing:
         self.parts: list[bytes] = []
         self.length = 0
         self.due = 0
+        self.changed = 0
 
     def run(self) -> View | None:
         """The view below the frames, or None when too few of them are there."""
         at = 0
         while at < len(self.received):
+            if self.changed > _MOST_CHANGED + len(self.whole):
+                return None
             edge = self._chunk(at, self.due)
             bare = self._size(self.due)
             if edge is not None:
@@ -65,6 +72,7 @@ class _Unframing:
                 at, self.due = at + bare, self.due + bare
             else:
                 at = self._take_changed(at)
+                self.changed += 1
         if len(self.whole) < _FEWEST:
             return None
         pieces = Pieces(self.inner, self.outer, self.length, self.outer[-1] + self.length - self.inner[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, segments_hit, total, what_of
 from forensics.model.alignment import Edit, EditKind
-from forensics.model.finding import Explanation, Fault, Finding
+from forensics.model.finding import Certainty, Explanation, Fault, Finding
 
 FAULT = Fault(
     code="OTA207",
@@ -79,12 +79,21 @@ def detect(facts: Facts) -> Finding | None:
     edits = facts.of_kind(EditKind.ALTERED)
     if not edits:
         return None
+    unresolved = any(edit.pattern == "unresolved" for _, edit in edits)
     return finding_of(
         FAULT,
-        summary=_summary(edits),
+        certainty=Certainty.LIKELY if unresolved else Certainty.PROVEN,
+        summary=_in_no_order(facts) if unresolved else _summary(edits),
         edits=indexes(edits),
         notes=notes(segments_hit(facts, edits), _integrity(edits), consequence(facts)),
     )
+
+
+def _in_no_order(facts: Facts) -> str:
+    """Every chunk is there, and so many changed places that the moves say nothing."""
+    size = facts.chunking.size
+    what = f"chunks of {size} bytes" if size else "chunks"
+    return f"all bytes of the image arrived, in {what} and in no order: more chunks moved than can be listed"
 
 
 def _summary(edits: list[tuple[int, Edit]]) -> str:

@@ -106,7 +106,9 @@ def _nothing_of_it(facts: Facts) -> bool:
     """Something arrived, and hardly any of it was sent."""
     size = len(facts.received.data)
     same = sum(span.received.size for span in facts.alignment.spans if span.relation is Relation.SAME)
-    likened = any(edit.kind is EditKind.FILLED or edit.pattern in ("and", "flips") for edit in facts.alignment.edits)
+    likened = any(
+        edit.kind is EditKind.FILLED or edit.pattern in ("and", "flips", "unresolved") for edit in facts.alignment.edits
+    )
     return size >= _FOREIGN and same * _HARDLY < size and not likened and facts.transform is None
 
 
