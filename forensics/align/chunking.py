@@ -32,8 +32,8 @@ _LARGER_THAN_ATT = 0.002
 
 _WHOLE_CHUNKS = (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.REORDERED)
 _SECTOR = 4096
-_RESETS = (None, 4096, 16000)
-_RESET_COST = 2.0
+RESETS = (None, 4096, 16000)
+RESET_COST = 2.0
 _LARGEST_WRITE = 517
 _STATE_SCORE = 4.0
 _STATE_MARGIN = 2.0
@@ -75,6 +75,16 @@ class Inference(NamedTuple):
     alternatives: tuple[int, ...]
 
 
+def how_usual(size: int) -> float:
+    """How usual a chunk size is among BLE senders, as the weights of ``USUAL``."""
+    return USUAL.get(size, _UNUSUAL if size <= _LARGEST_WRITE else _LARGER_THAN_ATT)
+
+
+def plans_of(size: int) -> list[ChunkPlan]:
+    """Chunks of ``size``, and the same starting again at each block of the sizes that receivers have."""
+    return [ChunkPlan(size, 0, reset) for reset in RESETS if not reset or (size < reset and reset % size)]
+
+
 def infer(pair: Pair, edits: Sequence[Edit]) -> Inference:
     """The plan that the edits speak for."""
     evidence = _evidence(pair, edits)
@@ -95,7 +105,7 @@ def _decide(guesses: list[Guess], lengths: set[int]) -> Inference:
     best = guesses[0]
     rivals = [guess for guess in guesses[1:] if guess.plan.size != best.plan.size]
     margin = best.score - rivals[0].score if rivals else best.score
-    enough = 2 if best.plan.size <= 517 else 4
+    enough = 2 if best.plan.size <= _LARGEST_WRITE else 4
     clear = best.score >= _STATE_SCORE and margin >= _STATE_MARGIN and best.hits >= enough
     if any(_as_one_chunk(guess, best, lengths) for guess in guesses[1:]):
         clear = False
@@ -177,17 +187,15 @@ def _candidates(evidence: Evidence) -> set[int]:
 def _scored(evidence: Evidence, sizes: Iterable[int]) -> list[Guess]:
     guesses = []
     for size in sizes:
-        head_start = math.log(USUAL.get(size, _UNUSUAL if size <= 517 else _LARGER_THAN_ATT))
-        for reset in _RESETS:
-            if reset and (size >= reset or reset % size == 0):
-                continue
-            score, hits = _fit(evidence.edges, size, reset)
+        head_start = math.log(how_usual(size))
+        for plan in plans_of(size):
+            score, hits = _fit(evidence.edges, size, plan.reset)
             score += sum(
                 _MISFIT
                 for length in evidence.lengths + evidence.put_in
-                if length % size and (not reset or length % size != reset % size)
+                if length % size and (not plan.reset or length % size != plan.reset % size)
             )
-            guesses.append(Guess(head_start + score - (_RESET_COST if reset else 0.0), ChunkPlan(size, 0, reset), hits))
+            guesses.append(Guess(head_start + score - (RESET_COST if plan.reset else 0.0), plan, hits))
     return _ranked(guesses)
 
 

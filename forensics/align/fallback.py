@@ -11,21 +11,6 @@ from forensics.model.span import ByteSpan
 _SHORTEST_MIX = 256
 
 
-def plain_edits(pair: Pair) -> list[Edit]:
-    """What always holds: an equal beginning, something else, an equal end."""
-    head = pair.common_prefix(0, 0)
-    shorter = min(len(pair.sent), len(pair.received)) - head
-    tail = pair.common_suffix(len(pair.sent), len(pair.received), shorter)
-    sent = ByteSpan(head, len(pair.sent) - tail)
-    received = ByteSpan(head, len(pair.received) - tail)
-    edits = []
-    if sent.size:
-        edits.append(Edit(kind=EditKind.DROPPED, sent=sent, received=ByteSpan(head, head)))
-    if received.size:
-        edits.append(Edit(kind=EditKind.INSERTED, sent=ByteSpan(sent.end, sent.end), received=received))
-    return edits
-
-
 def mixed_in_flash(pair: Pair) -> list[Edit] | None:
     """The edits when from some place on every received byte is the sent byte with bits cleared: it was written over
     flash that was not erased. None when it is not so.

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from forensics.align.damage import damaged_in_place
 from forensics.align.pair import Pair
-from forensics.model.alignment import Edit, EditKind
+from forensics.model.alignment import Edit, EditKind, in_order
 from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.span import ByteSpan
 
@@ -67,7 +67,7 @@ def in_any_order(pair: Pair, plan: ChunkPlan) -> list[Edit] | None:
     own = [copy for copy in copies if first[copy.sent] is copy]
     kept = {own[number] for number in rising([copy.sent for copy in own])}
     if len(copies) - len(kept) > _MOST_EDITS:
-        return unresolved(pair)
+        return _unresolved(pair)
     edits = [
         Edit(
             kind=EditKind.REORDERED if first[copy.sent] is copy else EditKind.DUPLICATED,
@@ -78,10 +78,10 @@ def in_any_order(pair: Pair, plan: ChunkPlan) -> list[Edit] | None:
         if copy not in kept
     ]
     edits += _between(pair, copies, kept)
-    return sorted(edits, key=lambda edit: (edit.received.start, edit.received.end, edit.sent.start if edit.sent else 0))
+    return in_order(edits)
 
 
-def unresolved(pair: Pair) -> list[Edit]:
+def _unresolved(pair: Pair) -> list[Edit]:
     """One edit for the whole: what happened to which bytes was not found out."""
     size = min(len(pair.sent), len(pair.received))
     whole = ByteSpan(0, size)

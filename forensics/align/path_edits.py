@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from forensics.align.damage import damaged_in_place, describe_change
+from forensics.align.damage import damage, damaged_in_place
 from forensics.align.events import Event, EventKind
 from forensics.align.order import rising
 from forensics.align.pair import Pair, is_constant
 from forensics.align.slack import slid, with_slack
-from forensics.model.alignment import Edit, EditKind, Repeat
+from forensics.model.alignment import Edit, EditKind, Repeat, in_order
 from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.span import ByteSpan
 
@@ -43,8 +43,7 @@ def edits_of(pair: Pair, events: Sequence[Event], plan: ChunkPlan | None) -> lis
         if event.kind is not EventKind.REPLACE or event.received not in moved:
             edits += _edits_of_event(pair, event, holes)
     edits += holes.lost()
-    edits.sort(key=lambda edit: (edit.received.start, edit.received.end, edit.sent.start if edit.sent else 0))
-    edits = with_slack(pair, joined(list(_changed_where_due(pair, edits))))
+    edits = with_slack(pair, joined(list(_changed_where_due(pair, in_order(edits)))))
     if plan is None:
         return edits
     for number, edit in enumerate(edits):
@@ -240,13 +239,10 @@ def _closed(source: dict[int, int]) -> set[int]:
 
 def _damage(pair: Pair, sent: ByteSpan, received: ByteSpan) -> list[Edit]:
     """What stands in its place and differs: all of it when it is another content, else each place that differs."""
-    was, now = pair.sent[sent.start : sent.end], pair.received[received.start : received.end]
-    if is_constant(now) and sent.size >= 4:
-        return [Edit(kind=EditKind.FILLED, sent=sent, received=received, value=now[0])]
-    bits, pattern = describe_change(was, now)
-    if pattern == "flips" or bits <= sent.size // 32:
+    edit = damage(pair, sent, received)
+    if edit.kind is EditKind.ALTERED and (edit.pattern == "flips" or (edit.bits or 0) <= sent.size // 32):
         return damaged_in_place(pair, sent.start, received.start, sent.size)
-    return [Edit(kind=EditKind.ALTERED, sent=sent, received=received, bits=bits, pattern=pattern)]
+    return [edit]
 
 
 def joined(edits: Sequence[Edit], *, across_gaps: bool = False) -> list[Edit]:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from forensics.align.chunking import USUAL, infer
+from forensics.align.chunking import RESET_COST, RESETS, USUAL, how_usual, infer, plans_of
 from forensics.align.decoder import MOST_STATES, Decoder
 from forensics.align.events import A_BYTE, AGAIN, Event, EventKind
 from forensics.align.order import UNRESOLVED, in_any_order
@@ -49,10 +49,6 @@ _MOST_PLANS = 12
 _SURE_EVENTS, _MISFITS = 8, 20
 """So many events of which all but one in twenty are on the plan, and no other plan is asked."""
 
-_RESETS = (None, 4096, 16000)
-_RESET = 2.0
-_UNUSUAL, _LARGER_THAN_ATT, _LARGEST_VALUE = 0.02, 0.002, 517
-
 
 class Told(NamedTuple):
     """What happened: events, the edits that they are, the plan, and what path and plan cost together in nats."""
@@ -80,21 +76,21 @@ def tell(pair: Pair, plan: ChunkPlan | None = None, *, bound: float = math.inf, 
     if plan:
         return _decoded(pair, plan, bound)
     first = look or first_look(pair, bound)
-    done = first is not None and first.events[-1].received_end == len(pair.received) and not _is_chaos(first)
-    best = first if first and done and _holds(pair, first) else None
+    chaos = first is not None and _is_chaos(first)
+    done = first is not None and first.events[-1].received_end == len(pair.received)
+    best = first if first and done and not chaos and _holds(pair, first) else None
     candidates = _candidates(pair, first.edits) if first else []
     moved = _order_changed(pair, candidates) if first is None or first.cost > _STRANGE else None
     if moved and moved.cost <= bound:
         return moved
     if first and _is_another_build(pair, first):
         return None
-    chaos = first is not None and _is_chaos(first)
     for candidate in candidates[:1] if chaos else candidates:
         one = _decoded(pair, candidate, min(bound, best.cost if best else math.inf), _CHAOS_STATES if chaos else MOST_STATES)
         best = min((told for told in (best, one) if told), key=lambda told: told.cost, default=None)
         if one and _fits(one, candidate):
             break
-    if best is None and first and not _is_chaos(first):
+    if best is None and first and not chaos:
         best = _decoded(pair, None, bound)
     return best
 
@@ -191,8 +187,7 @@ def _back(plan: ChunkPlan | None, events: int) -> float:
 
 def _prior(plan: ChunkPlan) -> float:
     """How unusual the plan is, in nats."""
-    weight = USUAL.get(plan.size, _UNUSUAL if plan.size <= _LARGEST_VALUE else _LARGER_THAN_ATT)
-    return math.log(sum(USUAL.values()) / weight) + (_RESET if plan.reset else 0.0)
+    return math.log(sum(USUAL.values()) / how_usual(plan.size)) + (RESET_COST if plan.reset else 0.0)
 
 
 def _candidates(pair: Pair, edits: list[Edit]) -> list[ChunkPlan]:
@@ -201,10 +196,9 @@ def _candidates(pair: Pair, edits: list[Edit]) -> list[ChunkPlan]:
         return []
     best = inference.best.plan
     plans = [best]
-    for reset in (best.reset, *_RESETS):
+    for reset in (best.reset, *RESETS):
         for size in (best.size, *inference.alternatives):
-            if not reset or (size < reset and reset % size):
-                plans.append(ChunkPlan(size, 0, reset))
+            plans += [plan for plan in plans_of(size) if plan.reset == reset]
     return list(dict.fromkeys(plans))[:_MOST_PLANS]
 
 

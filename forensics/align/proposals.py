@@ -221,7 +221,7 @@ class Proposals:
     def _chunks_at(self, sent: int, received: int) -> list[int]:
         """The edges of SENT whose chunk may begin at received ``received``: the longest two, and the nearest."""
         key = self.received[received : received + KEY]
-        found = self._edges_of(key, sent)
+        found = self._edges_of(key)
         if len(found) <= 3:
             return found
         at = bisect_left(found, sent)
@@ -231,7 +231,7 @@ class Proposals:
         ]
         return list(dict.fromkeys([*longest, *found[at : at + 2], *found[max(0, at - 1) : at]]))
 
-    def _edges_of(self, key: bytes, sent: int) -> list[int]:
+    def _edges_of(self, key: bytes) -> list[int]:
         """The edges of the chunks that begin with ``key``."""
         if self.one is None:
             self._index()

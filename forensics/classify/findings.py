@@ -75,7 +75,8 @@ def classify(facts: Facts) -> tuple[Finding, ...]:
         if finding:
             findings.append(finding)
             excluded.update(_EXCLUDES.get(row.slug, ()))
-            free = tuple(index for index in free if index not in finding.edits)
+            claimed = set(finding.edits)
+            free = tuple(index for index in free if index not in claimed)
     return _each_note_once(sorted(findings, key=lambda finding: finding.benign))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -107,6 +107,11 @@ def places_of(edit: Edit) -> Iterator[Edit]:
             source=edit.source.shifted(number * repeat.source_step) if edit.source else None,
             repeat=None,
         )
+
+
+def in_order(edits: Iterable[Edit]) -> list[Edit]:
+    """The edits in the order of RECEIVED, then of SENT."""
+    return sorted(edits, key=lambda edit: (edit.received.start, edit.received.end, edit.sent.start if edit.sent else 0))
 
 
 class ChunkSource(StrEnum):

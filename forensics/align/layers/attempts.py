@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from forensics.align.pair import Pair, changes
 from forensics.align.plans import Told, tell
 from forensics.align.proof import spans_of
 from forensics.align.proposals import TYPICAL
-from forensics.model.alignment import Edit, EditKind, Layer, LayerKind, Relation, Span
+from forensics.model.alignment import Edit, EditKind, Layer, LayerKind, Relation, Span, in_order
 from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.span import ByteSpan
 
@@ -88,27 +87,21 @@ def _edits(
     early: list[Edit], early_spans: tuple[Span, ...], late: list[Edit], late_spans: list[Span], start: Start
 ) -> list[Edit]:
     """The edits of both. What both brought came twice, and that of the attempt with fewer faults in it is the repeat."""
-    faults_before = [edit for edit in early if edit.sent and edit.sent.end > start.sent]
-    faults_behind = [edit for edit in late if edit.sent and edit.sent.start < start.reached]
-    if len(faults_before) < len(faults_behind):
+    only_early = [edit for edit in early if not edit.sent or edit.sent.end <= start.sent]
+    only_late = [edit for edit in late if not edit.sent or edit.sent.start >= start.reached]
+    if len(early) - len(only_early) < len(late) - len(only_late):
         place = min((span.received.start for span in early_spans if span.sent and span.sent.end > start.sent), default=0)
         first = next((span for span in early_spans if span.received.start == place and span.sent), None)
         place += max(0, start.sent - first.sent.start) if first and first.sent else 0
         again = _again(early_spans, place, start.received)
-        kept = [edit for edit in early if edit not in faults_before]
-        return sorted([*kept, *again, *late], key=_place)
+        return in_order([*only_early, *again, *late])
     end = max(
         (span.received.end for span in late_spans if span.sent and span.sent.start < start.reached), default=start.received
     )
     last = next((span for span in late_spans if span.received.end == end and span.sent), None)
     end -= max(0, last.sent.end - start.reached) if last and last.sent else 0
     again = _again(late_spans, start.received, end)
-    kept = [edit for edit in late if edit not in faults_behind]
-    return sorted([*early, *again, *kept], key=_place)
-
-
-def _place(edit: Edit) -> tuple[float, ...]:
-    return edit.received.start, edit.received.end, edit.sent.start if edit.sent else math.inf
+    return in_order([*early, *again, *only_late])
 
 
 def _again(spans: tuple[Span, ...] | list[Span], start: int, end: int) -> Iterator[Edit]:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from forensics.align.layers.byte_maps import PROBE, find_near, informative
+from forensics.align.chunking import plans_of
+from forensics.align.layers.byte_maps import PROBE, find_near, sampled_places
 from forensics.align.layers.view import View
 from forensics.align.pair import Pair
 from forensics.model.chunk_plan import ChunkPlan
@@ -16,7 +17,6 @@ _LONGEST_FRAME = 8192
 
 _FAR = 1 << 20
 _SHORT_PROBE = 8
-_RESETS = (None, 4096, 16000)
 _FEWEST = 6
 """So many samples must show the same break."""
 
@@ -36,7 +36,7 @@ def breaks_in(view: View) -> list[Break]:
     """The breaks behind samples of RECEIVED; the second copy shows where both of its ends are."""
     pair = Pair(view.sent, view.received)
     found: dict[int, Break] = {}  # by place: samples in one long copy end at the same break
-    for at in informative(view.received):
+    for at in sampled_places(view.received):
         probe = view.received[at : at + PROBE]
         sent = max(find_near(pair, probe, at), find_near(pair, probe[:_SHORT_PROBE], at))
         if sent < 0:
@@ -78,5 +78,4 @@ def most_usual(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def plan_of(size: int, edges: list[int]) -> ChunkPlan:
     """Chunks of ``size`` on the plan that most of the edges are on."""
-    plans = [ChunkPlan(size, 0, reset) for reset in _RESETS if not reset or (size < reset and reset % size)]
-    return max(plans, key=lambda plan: (sum(plan.is_edge(edge) for edge in edges), -(plan.reset or 0)))
+    return max(plans_of(size), key=lambda plan: (sum(plan.is_edge(edge) for edge in edges), -(plan.reset or 0)))

@@ -77,14 +77,14 @@ _SEVEN_BITS = _table(lambda value: value & 0x7F)
 """A line that carries 7 bits: nothing brings back what it cleared, so SENT is mapped."""
 
 
-def received_is_7_bit(view: View) -> bool:
+def _is_7_bit(view: View) -> bool:
     """No byte of RECEIVED has bit 7 set, which no image is like."""
     return len(view.received) > _SAMPLES and not view.received.translate(None, bytes(range(0x80)))
 
 
 def is_known(pair: Pair) -> bool:
     """RECEIVED holds bytes of SENT as they are: so many samples are there that it is no chance."""
-    places = informative(pair.received)
+    places = sampled_places(pair.received)
     hits = 0
     for at in places:
         hits += find_near(pair, pair.received[at : at + PROBE], at) >= 0
@@ -100,7 +100,7 @@ def without_maps(pair: Pair) -> Iterator[View]:
     back: a chunk that was left blank tells them apart.
     """
     plain = View(pair.sent, pair.received)
-    if received_is_7_bit(plain):
+    if _is_7_bit(plain):
         cleared = _SEVEN_BITS(pair.sent)
         if is_known(Pair(cleared, pair.received)):
             layer = Layer(kind=LayerKind.ENCODED, words="bit 7 of every byte cleared", name="7-bit")
@@ -122,7 +122,7 @@ def without_maps(pair: Pair) -> Iterator[View]:
 def _hits(view: View) -> int:
     """How many samples of RECEIVED are near their place in SENT: behind an odd loss few of one side are."""
     below = Pair(view.sent, view.received)
-    return sum(find_near(below, view.received[at : at + PROBE], at) >= 0 for at in informative(view.received))
+    return sum(find_near(below, view.received[at : at + PROBE], at) >= 0 for at in sampled_places(view.received))
 
 
 def map_between(sent: bytes, received: bytes) -> str | None:
@@ -134,7 +134,7 @@ def map_between(sent: bytes, received: bytes) -> str | None:
 
 def _samples(pair: Pair) -> list[bytes]:
     """Windows of RECEIVED, each as long as the index needs and at a multiple of every word and key."""
-    places = (at // _LAG * _LAG for at in informative(pair.received))
+    places = (at // _LAG * _LAG for at in sampled_places(pair.received))
     return [pair.received[at : at + _WINDOW] for at in places]
 
 
@@ -153,7 +153,7 @@ def _share(pair: Pair, one: ByteMap) -> float:
 
 def _short_share(pair: Pair) -> float:
     """Share of short samples that are in SENT, for chunks that are shorter than a window of the index."""
-    places = informative(pair.received)[:_SHORT_SAMPLES]
+    places = sampled_places(pair.received)[:_SHORT_SAMPLES]
     hits = sum(find_near(pair, pair.received[at : at + _SHORT_PROBE], at) >= 0 for at in places)
     return hits / max(1, len(places))
 
@@ -165,7 +165,7 @@ def find_near(pair: Pair, probe: bytes, received: int) -> int:
     return pair.sent.find(probe, max(0, low - _NEAR), high + _NEAR)
 
 
-def informative(data: bytes) -> list[int]:
+def sampled_places(data: bytes) -> list[int]:
     """Places spread over ``data`` whose bytes say where they come from, out of step with any chunks."""
     step = max(1, (len(data) - 2 * PROBE) // _SAMPLES)
     places = []
@@ -184,7 +184,7 @@ def _keys(pair: Pair) -> list[ByteMap]:
     if min(len(sent), len(received)) < 4 * _LAG:
         return []
     votes: Counter[bytes] = Counter()
-    for at in informative(received)[:: _SAMPLES // _KEY_SAMPLES]:
+    for at in sampled_places(received)[:: _SAMPLES // _KEY_SAMPLES]:
         got = xor(received[at : at + 16], received[at + _LAG : at + _LAG + 16])
         start = max(0, at * len(sent) // len(received) - _NEAR)
         near = sent[start : start + 2 * _NEAR]

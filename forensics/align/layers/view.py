@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from forensics.model.alignment import Edit, EditKind, Layer, Span
+from forensics.model.alignment import Edit, EditKind, Layer, Span, in_order
 from forensics.model.chunk_plan import ChunkPlan
 from forensics.model.span import ByteSpan
 
@@ -90,8 +90,7 @@ class View:
         if self.received_pieces:
             edits = [part for edit in edits for part in _received_outside(edit, self.received_pieces)]
             own += self._put_in(spans, received_size)
-        edits = [*edits, *own]
-        return sorted(edits, key=lambda edit: (edit.received.start, edit.received.end, edit.sent.start if edit.sent else 0))
+        return in_order([*edits, *own])
 
     def _put_in(self, spans: Sequence[Span], total: int) -> Iterator[Edit]:
         """One insertion for each range of RECEIVED that is around the chunks, placed where the sender stood."""
