@@ -15,6 +15,7 @@ from typing import NamedTuple
 from forensics.align.pair import Pair, is_constant, run_after, run_before
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.chunk_plan import ChunkPlan
+from forensics.spec.flash import SECTOR
 
 SMALLEST, LARGEST = 16, 4096
 
@@ -31,7 +32,6 @@ _LARGER_THAN_ATT = 0.002
 """An attribute value holds at most 512 bytes and a write with MTU 517 carries 514: larger chunks are pieced together."""
 
 _WHOLE_CHUNKS = (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.REORDERED)
-_SECTOR = 4096
 RESETS = (None, 4096, 16000)
 RESET_COST = 2.0
 _LARGEST_WRITE = 517
@@ -158,7 +158,7 @@ def _edges(pair: Pair, edit: Edit) -> Iterable[Edge]:
         yield Edge(start - 2, start)
         yield Edge(end, end + 2)
     elif edit.kind is EditKind.FILLED and edit.value is not None:
-        if edit.value == 0xFF and start % _SECTOR == 0 and edit.sent.size < _SECTOR:  # erased from the sector's start on
+        if edit.value == 0xFF and start % SECTOR == 0 and edit.sent.size < SECTOR:  # erased from the sector's start on
             yield Edge(end, end + run_after(pair.sent, end, edit.value))
             return
         yield Edge(start - run_before(pair.sent, start, edit.value), start)

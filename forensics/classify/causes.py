@@ -10,8 +10,8 @@ from forensics.classify.facts import Facts
 from forensics.model.alignment import Edit, EditKind, places_of
 from forensics.model.finding import Remedy, Where
 from forensics.model.span import ByteSpan
+from forensics.spec.flash import SECTOR
 
-_SECTOR = 4096
 _FEWEST = 3
 """So many places that agree are a rule."""
 
@@ -55,10 +55,10 @@ def _counter(places: Sequence[Edit], size: int | None) -> Cause | None:
 
 def _full_buffer(places: Sequence[Edit]) -> Cause | None:
     """Each loss begins where a buffer is full: the rest of the chunk that filled it is dropped."""
-    if any(place.kind is not EditKind.DROPPED or place.received.start % _SECTOR for place in places):
+    if any(place.kind is not EditKind.DROPPED or place.received.start % SECTOR for place in places):
         return None
     note = (
-        f"each loss begins where {_SECTOR} bytes had arrived and ends at the end of a chunk: a buffer of {_SECTOR} bytes "
+        f"each loss begins where {SECTOR} bytes had arrived and ends at the end of a chunk: a buffer of {SECTOR} bytes "
         "was written, and the rest of the chunk that filled it was dropped"
     )
     return Cause(note, _device("When a buffer is full, write it, and put the rest of the chunk into the next one."))
@@ -69,7 +69,7 @@ def _erased_behind(facts: Facts, places: Sequence[Edit]) -> Cause | None:
     if not all(place.value == 0xFF and place.sent and _from_sector(facts.sent.data, place.sent) for place in places):
         return None
     note = (
-        f"each hole begins at a multiple of {_SECTOR} and ends at the end of a chunk: the sector was erased after the write "
+        f"each hole begins at a multiple of {SECTOR} and ends at the end of a chunk: the sector was erased after the write "
         "that reached into it"
     )
     return Cause(note, _device("Erase each sector before the first write that reaches into it, wherever that begins."))
@@ -77,8 +77,8 @@ def _erased_behind(facts: Facts, places: Sequence[Edit]) -> Cause | None:
 
 def _from_sector(sent: bytes, hole: ByteSpan) -> bool:
     """The hole begins with a sector; bytes that were 0xff before do not show."""
-    start = hole.start // _SECTOR * _SECTOR
-    return hole.end - start < _SECTOR and not sent[start : hole.start].strip(b"\xff")
+    start = hole.start // SECTOR * SECTOR
+    return hole.end - start < SECTOR and not sent[start : hole.start].strip(b"\xff")
 
 
 def _length_in_16_bits(facts: Facts, edit: Edit) -> Cause | None:

@@ -23,6 +23,7 @@ from forensics.open import btsnooz
 from forensics.open.content import MAX_INPUT_SIZE, Archive, Content, Damage
 from forensics.open.inflate import GZIP, RAW, Inflated, inflate
 from forensics.open.kinds import GZIP_MAGIC, ZIP_ENTRY, archive_kind, holds_files, is_for_people
+from forensics.spec.flash import ERASED_SECTOR
 
 HIDDEN = "a hidden file"
 """Why a file is not read that is no evidence: one of the system's own."""
@@ -40,7 +41,6 @@ _MOST_READ = 2 * 1024 * 1024 * 1024
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8
-_ERASED_SECTOR = b"\xff" * 4096
 _CAPTURES = ("btsnoop_hci.log", "btsnoop_hci.log.last", ".pklg", ".btsnoop", ".snoop", ".pcapng", ".pcap", ".cfa", ".jsonl")
 """Ends of names that say what a file is among many, as in an Android bug report."""
 
@@ -104,7 +104,7 @@ class _Entry:
 
 def is_archive(content: Content) -> bool:
     """A person made it: an archive with erased flash behind it is what a device stored."""
-    return archive_kind(content.head) is not None and not content.whole().endswith(_ERASED_SECTOR)
+    return archive_kind(content.head) is not None and not content.whole().endswith(ERASED_SECTOR)
 
 
 def members(content: Content, budget: Budget, folder: str = "", *, depth: int = _DEEPEST) -> Iterator[Content]:

@@ -9,10 +9,10 @@ from itertools import islice
 
 from forensics.model.file_kind import FileKind
 from forensics.spec.file_magics import UNPACK_IT
+from forensics.spec.flash import SECTOR
 
 _SAMPLE = 1 << 16
 _SMALLEST_SAMPLE = 1 << 10
-_SECTOR = 4096
 _ENCRYPTION_BLOCK = 16
 """Flash encryption works on blocks of 16 bytes (XTS-AES) or 32 (ESP32)."""
 
@@ -35,9 +35,9 @@ def identify_ciphertext(data: bytes) -> FileKind | None:
     The entropy of n random bytes falls short of 8 bits a byte by about 255 / (2 n ln 2); three times as much
     is let pass.
     """
-    sectors = (data[at : at + _SECTOR] for at in range(0, len(data), _SECTOR))
+    sectors = (data[at : at + SECTOR] for at in range(0, len(data), SECTOR))
     written = (sector for sector in sectors if sector.strip(b"\xff"))  # erased flash is not encrypted
-    sample = b"".join(islice(written, _SAMPLE // _SECTOR))
+    sample = b"".join(islice(written, _SAMPLE // SECTOR))
     if len(sample) < _SMALLEST_SAMPLE:
         return None
     measured = entropy(sample)

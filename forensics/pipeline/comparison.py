@@ -23,6 +23,7 @@ from forensics.pipeline.region import part_of
 from forensics.pipeline.sides import side_of
 from forensics.read import choose_reader, read_evidence
 from forensics.spec.esp_image import IMAGE_MAGIC
+from forensics.spec.flash import ERASED_SECTOR
 from forensics.verify.walk import walk
 from forensics.version import VERSION
 
@@ -45,7 +46,6 @@ _RECEIVERS_LEAVE = (
 Placed = TypeVar("Placed", Span, Edit)
 
 _MAGIC = bytes((IMAGE_MAGIC,))
-_ERASED_SECTOR = b"\xff" * 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ def sent_evidence(source: Source, received: Content) -> Evidence:
     raw = read_evidence(source, format="raw")
     if (
         raw.content[:1] == _MAGIC
-        and not raw.content.endswith(_ERASED_SECTOR)
+        and not raw.content.endswith(ERASED_SECTOR)
         and choose_reader(raw.content).container != "flash"
     ):
         return raw

@@ -9,9 +9,9 @@ from forensics.model.evidence import Evidence
 from forensics.model.span import ByteSpan
 from forensics.read import choose_slot
 from forensics.spec.esp_image import IMAGE_MAGIC
+from forensics.spec.flash import SECTOR
 
 _HEAD = 64
-_SECTOR = 4096
 
 
 def part_of(evidence: Evidence, sent: bytes, offset: int | None) -> Evidence:
@@ -42,7 +42,7 @@ def likeliest_slot(flash: Evidence, other: bytes) -> Evidence:
 
 
 def _likeness(slot: bytes, other: bytes) -> tuple[int, bool]:
-    step = max(_SECTOR, len(slot) // 64)
+    step = max(SECTOR, len(slot) // 64)
     samples = (slot[at : at + _HEAD] for at in range(0, len(slot), step))
     found = sum(sample in other for sample in samples if len(set(sample)) > 1)  # runs of one byte stand anywhere
     return found, slot.startswith(bytes((IMAGE_MAGIC,)))
@@ -68,7 +68,7 @@ def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidenc
     if offset is None:
         head = sent[:_HEAD]
         offset = 0 if content.startswith(head[:16]) or len(head) < _HEAD else max(0, content.find(head))
-        if offset % _SECTOR:
+        if offset % SECTOR:
             offset = 0
     if offset < 0 or offset > len(content):
         raise UsageError(f"offset {offset:#x} is outside its {len(content)} bytes", name=evidence.name)
@@ -95,7 +95,7 @@ def _begun_late(evidence: Evidence, sent: bytes) -> Evidence:
     """A dump, with its start marked as absent where it goes on as SENT does from a later sector on."""
     head = evidence.content[:_HEAD]
     place = sent.find(head) if len(set(head)) > 1 and not sent.startswith(head[:16]) else 0
-    if place <= 0 or place % _SECTOR or evidence.pieces:
+    if place <= 0 or place % SECTOR or evidence.pieces:
         return evidence
     notes = (
         f"the dump begins 0x{place:x} bytes behind the start of the image",
@@ -103,6 +103,6 @@ def _begun_late(evidence: Evidence, sent: bytes) -> Evidence:
         "less likely, the receiver lost its first sectors; its log or a capture of the link decides",
     )
     end = len(evidence.content)
-    cut = end % _SECTOR == 0 and place + end < len(sent) and not evidence.erased_tail
+    cut = end % SECTOR == 0 and place + end < len(sent) and not evidence.erased_tail
     damaged = (ByteSpan(0, 0), *evidence.damaged, *((ByteSpan(end, end),) if cut else ()))
     return replace(evidence, damaged=damaged, notes=(*notes, *evidence.notes))

@@ -15,12 +15,12 @@ from forensics.pipeline.region import likeliest_slot
 from forensics.read import choose_reader, read_evidence
 from forensics.read.weighing import is_print_out, shown_image
 from forensics.spec.esp_image import IMAGE_MAGIC
+from forensics.spec.flash import SECTOR
 
 if TYPE_CHECKING:
     from forensics.pipeline.comparison import Source as SourceOf
 
 _HEAD = 256
-_SECTOR = 4096
 _MAGIC = bytes((IMAGE_MAGIC,))
 _SENT_BY_MISTAKE = ("zip", "gzip", "intel-hex", "s-record", "uf2", "flash")
 """Containers that people also send as they are, in the belief that the device unpacks them."""
@@ -86,7 +86,7 @@ def _without_erased_end(raw: Evidence, received: Content) -> Evidence:
     """The dump of a slot without the erased flash behind its image, unless RECEIVED has as much of it."""
     size = parse_image(raw.content).image_size
     whole = choose_reader(received.head).container == "raw" and len(_stored(received)) >= raw.raw_size
-    if size is None or size > raw.raw_size - _SECTOR or whole:
+    if size is None or size > raw.raw_size - SECTOR or whole:
         return raw
     content = raw.content[: max(size, len(raw.content.rstrip(b"\xff")))]
     return replace(raw.holding(content), container="slot", region=ByteSpan(0, len(content)))

@@ -14,6 +14,7 @@ from forensics.open.content import HEAD_SIZE, Content, Damage, open_content
 from forensics.open.kinds import archive_kind, begins_as_text
 from forensics.read.prefilter import flash_table, never, packet_records, starts_with
 from forensics.read.reader import Reader, ReaderModule, Reading
+from forensics.spec.flash import ERASED_SECTOR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +49,6 @@ _RAW = READERS[-1]
 _SLOT = READERS[-2]
 ARCHIVES = ("zip", "gzip", "btsnooz")
 """Containers of another container, which are opened before anything is read."""
-
-_ERASED_SECTOR = b"\xff" * 4096
 
 FORMATS = (*ARCHIVES, *TEXT_NAMES, *(reader.container for reader in READERS))
 """What ``--read-as`` accepts."""
@@ -141,7 +140,7 @@ def _unwrap(content: Content, format: str | None, slot: str | None) -> Evidence:
     if reader.container in CAPTURE_CONTAINERS or format == "raw":
         return _evidence(content.name, reader, data, Reading(content=data))
     if reader is _RAW:
-        if not data.endswith(_ERASED_SECTOR):
+        if not data.endswith(ERASED_SECTOR):
             return _evidence(content.name, reader, data, Reading(content=data))
         reader = _SLOT
     return _evidence(content.name, reader, data, _module(reader).read(data, content.name, slot))

@@ -8,6 +8,7 @@ from forensics.errors import InputError, UsageError
 from forensics.model.evidence import FlashSlot
 from forensics.model.span import ByteSpan
 from forensics.read.reader import Reading
+from forensics.spec.flash import SECTOR
 from forensics.spec.partition_table import (
     ENTRY_SIZE,
     MD5_MAGIC,
@@ -20,7 +21,6 @@ from forensics.spec.partition_table import (
 _ENTRY_MAGIC = PARTITION_MAGIC.to_bytes(2, "little")
 _APP_TYPE = 0
 _TABLE_OFFSETS = range(TABLE_OFFSET, 0x20000, 0x1000)
-_SECTOR_SIZE = 4096
 _MAX_FLASH = 1 << 30
 
 
@@ -58,7 +58,7 @@ def read_slot(data: bytes, slot: FlashSlot, name: str) -> Reading:
         raise InputError(f"the dump ends before slot {slot.label}", name=name, offset=slot.span.start)
     whole = data[slot.span.start : slot.span.end]
     content = whole.rstrip(b"\xff")
-    if len(whole) - len(content) < _SECTOR_SIZE:
+    if len(whole) - len(content) < SECTOR:
         content = whole
     start = slot.span.start
     missing = slot.span.size - len(whole)
@@ -89,7 +89,7 @@ def _table_slots(table: bytes) -> list[FlashSlot]:
         if entry.magic in (MD5_MAGIC, 0xFFFF):
             return slots
         start, end = entry.offset, entry.offset + entry.size
-        if entry.magic != PARTITION_MAGIC or start % _SECTOR_SIZE or start == end or end > _MAX_FLASH:
+        if entry.magic != PARTITION_MAGIC or start % SECTOR or start == end or end > _MAX_FLASH:
             return []
         if entry.type == _APP_TYPE:
             label = entry.label.split(b"\0")[0].decode("ascii", "replace")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from forensics.model.span import ByteSpan
 from forensics.read.reader import Reading
-
-SECTOR_SIZE = 4096
-"""Bytes of a flash erase unit; a partition is a whole number of them (ESP-IDF v5.4, partition tables)."""
+from forensics.spec.flash import SECTOR
 
 
 def sniff(head: bytes) -> bool:
@@ -19,10 +17,10 @@ def read(data: bytes, name: str, slot: str | None = None) -> Reading:
 
     What an older firmware left behind the image stays: only the sent image tells where the new one ends.
     """
-    if len(data) % SECTOR_SIZE:
+    if len(data) % SECTOR:
         return Reading(content=data, container="raw")
     content = data.rstrip(b"\xff")
     erased = len(data) - len(content)
-    if erased < SECTOR_SIZE or not content:
+    if erased < SECTOR or not content:
         return Reading(content=data, container="raw")
     return Reading(content=content, region=ByteSpan(0, len(content)), container="slot", erased_tail=erased)

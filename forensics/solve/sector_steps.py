@@ -13,8 +13,8 @@ from forensics.model.span import ByteSpan
 from forensics.solve.family import Scene
 from forensics.solve.grid import Grid
 from forensics.solve.pieces import ERASED, Candidate, Ground, Piece
-from forensics.solve.sectors import SECTOR_SIZE
 from forensics.solve.story import edit_of
+from forensics.spec.flash import SECTOR
 
 _MOST_STEPS = 64
 """Each costs 4096 checksums of a part of a sector: some milliseconds."""
@@ -107,11 +107,11 @@ def _placed(ground: Ground, crcs: Mapping[int, int], before: SectorRun, after: S
 
 def _seams(ground: Ground, index: int, before: int, after: int) -> Iterator[tuple[int, int]]:
     """Every place in the sector, with the CRC32 that a change of shift there gives."""
-    start = index * SECTOR_SIZE
+    start = index * SECTOR
     head = _shifted(ground.sent, start, before)
     tail = memoryview(_shifted(ground.sent, start, after))
     crc = 0
-    for at in range(SECTOR_SIZE):
+    for at in range(SECTOR):
         yield start + at, zlib.crc32(tail[at:], crc)
         crc = zlib.crc32(head[at : at + 1], crc)
 
@@ -119,8 +119,8 @@ def _seams(ground: Ground, index: int, before: int, after: int) -> Iterator[tupl
 def _shifted(sent: bytes, start: int, shift: int) -> bytes:
     """One sector of SENT from ``shift`` bytes behind its place, erased where SENT has nothing."""
     source = start + shift
-    absent = bytes([ERASED]) * min(SECTOR_SIZE, max(0, -source))
-    return (absent + sent[max(0, source) : max(0, source + SECTOR_SIZE)]).ljust(SECTOR_SIZE, bytes([ERASED]))[:SECTOR_SIZE]
+    absent = bytes([ERASED]) * min(SECTOR, max(0, -source))
+    return (absent + sent[max(0, source) : max(0, source + SECTOR)]).ljust(SECTOR, bytes([ERASED]))[:SECTOR]
 
 
 def _story(ground: Ground, grid: Grid, placed: Sequence[Step], edges: Sequence[int], *, on_grid: bool) -> StepStory:

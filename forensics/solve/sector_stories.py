@@ -17,7 +17,7 @@ from forensics.solve.grid import Grid, grids
 from forensics.solve.pieces import ERASED, ZERO, Candidate, Ground, Piece
 from forensics.solve.pruning import Pruner
 from forensics.solve.sector_steps import steps
-from forensics.solve.sectors import SECTOR_SIZE
+from forensics.spec.flash import SECTOR
 
 MOST_READINGS = 6
 _MOST_LOOKS = 250_000
@@ -138,8 +138,8 @@ class _Search:
         self._crcs = crcs
         self._first_bad = first_bad
         known_before = max((index for index in crcs if index < first_bad), default=-1)
-        self._open = ByteSpan((known_before + 1) * SECTOR_SIZE, (first_bad + 1) * SECTOR_SIZE)
-        end = (max(crcs) + 1) * SECTOR_SIZE
+        self._open = ByteSpan((known_before + 1) * SECTOR, (first_bad + 1) * SECTOR)
+        end = (max(crcs) + 1) * SECTOR
         self._ground = Ground(sent, SolveFacts(hash_prefix=b"", covered=len(sent), protected=(ByteSpan(end, end),)))
         self._pruner = Pruner(self._ground)
         limits = SolveLimits(chunk_sizes=tuple(chunk_sizes) if chunk_sizes else None)
@@ -148,7 +148,7 @@ class _Search:
 
     def single_faults(self) -> Iterator[Reading]:
         """One fault of the families that a hash is searched with, beginning in the first bad sector."""
-        if self._open.size > _MOST_OPEN_SECTORS * SECTOR_SIZE:
+        if self._open.size > _MOST_OPEN_SECTORS * SECTOR:
             return
         windows = [_Window(grid, self._open) for grid in self._grids]
         for family in FAMILIES:
@@ -167,16 +167,16 @@ class _Search:
     def cut_end(self, found: SectorMap) -> Iterator[Reading]:
         """An end that is missing from any byte of the first bad sector on."""
         behind = {run.fill for run in found.runs if run.last > self._first_bad}
-        if self._open.size > SECTOR_SIZE or None in behind or len(behind) > 1:
+        if self._open.size > SECTOR or None in behind or len(behind) > 1:
             return
         for fill in behind or (ERASED, ZERO):
             yield from self._cut_end(ERASED if fill is None else fill)
 
     def _cut_end(self, fill: int) -> Iterator[Reading]:
-        start = self._first_bad * SECTOR_SIZE
-        rest = memoryview(bytes([fill]) * SECTOR_SIZE)
+        start = self._first_bad * SECTOR
+        rest = memoryview(bytes([fill]) * SECTOR)
         crc, wanted = 0, self._crcs[self._first_bad]
-        for at in range(start, min(start + SECTOR_SIZE, self._ground.size)):
+        for at in range(start, min(start + SECTOR, self._ground.size)):
             if zlib.crc32(rest[at - start :], crc) == wanted:
                 candidate = Candidate(self._ground.shifted(at, self._ground.size, fill), at, 0, 1, fill)
                 yield self._told(TruncatedAnywhere(), self._grids[0], candidate)
@@ -209,11 +209,11 @@ class _Search:
 
     def _gives(self, pieces: Sequence[Piece], index: int) -> bool:
         """The sector has its checksum; what lies behind the pieces was never written, or is zero."""
-        content = self._ground.read(pieces, index * SECTOR_SIZE, (index + 1) * SECTOR_SIZE)
+        content = self._ground.read(pieces, index * SECTOR, (index + 1) * SECTOR)
         crc = self._crcs[index]
-        if len(content) == SECTOR_SIZE:
+        if len(content) == SECTOR:
             return zlib.crc32(content) == crc
-        return any(zlib.crc32(content.ljust(SECTOR_SIZE, bytes([value]))) == crc for value in (ERASED, ZERO))
+        return any(zlib.crc32(content.ljust(SECTOR, bytes([value]))) == crc for value in (ERASED, ZERO))
 
 
 def _numbered(family: Family, candidate: Candidate, first: int) -> Candidate:

@@ -11,9 +11,7 @@ from forensics.model.solve import SectorMap, SectorRun
 from forensics.model.span import ByteSpan
 from forensics.solve.grid import USUAL_GRIDS
 from forensics.solve.pieces import ERASED, ZERO
-
-SECTOR_SIZE = 4096
-"""Flash erase unit of every ESP32. Source: ESP-IDF v5.4 ``spi_flash_mmap.h``, ``SPI_FLASH_SEC_SIZE``."""
+from forensics.spec.flash import SECTOR
 
 FAR = 16384
 _MOST_LOOKS = 400_000
@@ -24,7 +22,7 @@ def map_sectors(
     sent: bytes,
     crcs: Mapping[int, int],
     *,
-    sector_size: int = SECTOR_SIZE,
+    sector_size: int = SECTOR,
     chunk_sizes: Sequence[int] | None = None,
     far: int = FAR,
 ) -> SectorMap:

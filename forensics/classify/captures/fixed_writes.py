@@ -13,8 +13,8 @@ from forensics.classify.faults import fault
 from forensics.classify.wording import amount, consequence, finding_of, indexes, notes
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Certainty, Finding, Where
+from forensics.spec.flash import SECTOR
 
-_SECTOR_SIZE = 4096
 _PART_SIZE = 16000
 _PARTS = 2
 _FEWEST_WRITES = 8
@@ -119,7 +119,7 @@ def notes_of_zeros(facts: Facts, edit: Edit) -> tuple[str, ...]:
     if place.end <= _PARTS * _PART_SIZE and place.start % _PART_SIZE % size == 0:
         first = f"its first {_PARTS} parts of {_PART_SIZE} bytes"
         said.append(f"fbiego's receiver shows zeros for a chunk that did not arrive in {first}")
-    ends_a_sector = place.end % _SECTOR_SIZE == 0 and place.start % _SECTOR_SIZE % size == 0
-    if ends_a_sector and (place.start % size or facts.chunking.reset == _SECTOR_SIZE):
+    ends_a_sector = place.end % SECTOR == 0 and place.start % SECTOR % size == 0
+    if ends_a_sector and (place.start % size or facts.chunking.reset == SECTOR):
         said.append("Espressif's ble_ota on Bluedroid shows zeros for the end of a sector that did not arrive")
     return tuple(said)

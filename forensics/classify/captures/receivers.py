@@ -22,8 +22,8 @@ from forensics.classify.faults import fault
 from forensics.classify.wording import amount, chunk_count, chunk_words, consequence, finding_of, indexes, notes
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Finding, Where
+from forensics.spec.flash import SECTOR
 
-SECTOR_SIZE = 4096
 _CRC_SIZE = 2
 _SHORTEST_FULL_WRITE = 510
 _TAIL = "the CRC of the last sector and zeros: Espressif's ble_ota on Bluedroid writes whole sectors of 4096 bytes"
@@ -58,7 +58,7 @@ def _padded_sectors(facts: Facts) -> Numbered:
     for index, edit in edits:
         if edit.kind is not EditKind.INSERTED or not _ends_in_crc(facts, edit):
             continue
-        start, end = edit.received.end - SECTOR_SIZE, edit.received.end
+        start, end = edit.received.end - SECTOR, edit.received.end
         lost = [
             (other, drop)
             for other, drop in edits
@@ -71,9 +71,9 @@ def _padded_sectors(facts: Facts) -> Numbered:
 
 def _ends_in_crc(facts: Facts, edit: Edit) -> bool:
     start, end = edit.received.start, edit.received.end
-    if end % SECTOR_SIZE or edit.repeat or not _CRC_SIZE < end - start < SECTOR_SIZE:
+    if end % SECTOR or edit.repeat or not _CRC_SIZE < end - start < SECTOR:
         return False
-    crc = _crc(facts.sent.data[end - SECTOR_SIZE : end])
+    crc = _crc(facts.sent.data[end - SECTOR : end])
     return facts.received.data[start:end] == crc.ljust(end - start, b"\0")
 
 
@@ -121,9 +121,9 @@ def _told(finding: Finding, facts: Facts) -> Finding:
 
 def _is_sector_tail(facts: Facts, edit: Edit) -> bool:
     sent, start, end = facts.sent.data, edit.received.start, edit.received.end
-    if edit.kind is not EditKind.TRAILING or start != len(sent) or end % SECTOR_SIZE or end - start < _CRC_SIZE:
+    if edit.kind is not EditKind.TRAILING or start != len(sent) or end % SECTOR or end - start < _CRC_SIZE:
         return False
-    crc = _crc(sent[start - start % SECTOR_SIZE :])
+    crc = _crc(sent[start - start % SECTOR :])
     if crc == bytes(_CRC_SIZE):
         return False
     return facts.received.data[start:end] == crc.ljust(end - start, b"\0")

@@ -6,6 +6,7 @@ from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, finding_of, indexes, notes
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Explanation, Fault, Finding, Where
+from forensics.spec.flash import SECTOR
 
 FAULT = Fault(
     code="OTA215",
@@ -61,9 +62,6 @@ FAULT = Fault(
         ),
     ),
 )
-
-SECTOR = 4096
-"""Flash is erased, and by some receivers written, in sectors of this size."""
 
 
 def detect(facts: Facts) -> Finding | None:

@@ -6,6 +6,7 @@ from forensics.classify.facts import Facts
 from forensics.classify.wording import amount, consequence, finding_of, indexes, notes, times, total
 from forensics.model.alignment import EditKind
 from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
+from forensics.spec.flash import SECTOR
 
 FAULT = Fault(
     code="OTA216",
@@ -67,9 +68,6 @@ FAULT = Fault(
         ),
     ),
 )
-
-SECTOR = 4096
-"""The unit in which the receiver writes."""
 
 
 def detect(facts: Facts) -> Finding | None:

@@ -7,6 +7,7 @@ from forensics.classify.wording import amount, consequence, finding_of, indexes,
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Certainty, Explanation, Fault, Finding, Where
 from forensics.model.span import ByteSpan
+from forensics.spec.flash import SECTOR
 
 FAULT = Fault(
     code="OTA211",
@@ -61,9 +62,6 @@ FAULT = Fault(
         ),
     ),
 )
-
-SECTOR = 4096
-"""Flash is erased in sectors of this size."""
 
 
 def detect(facts: Facts) -> Finding | None:

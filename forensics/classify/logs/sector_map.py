@@ -8,11 +8,12 @@ from math import gcd
 from forensics.classify.facts import Side
 from forensics.classify.logs.facts import LogFacts, SlotMap
 from forensics.classify.logs.solved import SLUG_OF_EDIT
-from forensics.classify.logs.wording import SECTOR, finding
+from forensics.classify.logs.wording import finding
 from forensics.classify.wording import amount, listed, segment_at
 from forensics.model.finding import Certainty, Finding
 from forensics.model.solve import Reading, SectorMap, SectorRun
 from forensics.model.span import ByteSpan
+from forensics.spec.flash import SECTOR
 
 _LEAST_CHUNK = 16
 _RUNS_TOLD = 6

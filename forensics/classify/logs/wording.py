@@ -10,8 +10,7 @@ from forensics.classify.logs.proven import Proof
 from forensics.classify.wording import remedies
 from forensics.model.finding import Certainty, Finding, Remedy, Where
 from forensics.spec.esp_image import DIGEST_SIZE
-
-SECTOR = 4096
+from forensics.spec.flash import SECTOR
 
 
 def finding(
