@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.markdown import bullets, code_block, escaped, table
-from forensics.classify.faults import all_faults
+from forensics.explain import all_faults
 from forensics.model.finding import Fault
 from forensics.pipeline.comparison import Options, compare_bytes
 from forensics.report.terminal import render_terminal

@@ -15,7 +15,7 @@ from docs.command_pages import command_page
 from docs.fault_pages import fault_pages
 from docs.markdown import code_block, with_links
 from docs.schema_page import SCHEMA_FILE, schema_page, schema_text
-from forensics.classify.faults import all_faults
+from forensics.explain import all_faults
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "pages"

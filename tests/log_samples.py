@@ -254,7 +254,25 @@ LOG_SAMPLES = (
     LogSample("link-lost", "link-lost", "a supervision timeout in the transfer", _link_lost),
     LogSample("verifier-bug", "verifier-bug", "a build of June 2018 that calculates no hash", _no_hash),
     LogSample("sectors-differ", "sectors-differ", "the tap's map shows one damaged sector", _mapped),
-    LogSample("no-bootable-app", "flash-erased", "both slots are refused at the reset", _no_app),
+    LogSample(
+        "update-refused",
+        "update-refused",
+        "the running app never confirmed itself",
+        _written(
+            "E (20410) esp_ota_ops: Running app has not confirmed state (ESP_OTA_IMG_PENDING_VERIFY)",
+            "E (20420) ota: esp_ota_begin failed (ESP_ERR_OTA_ROLLBACK_INVALID_STATE)",
+        ),
+    ),
+    LogSample(
+        "flash-access-failed",
+        "flash-access-failed",
+        "the app has no page left to map the new image",
+        _written(
+            "E (20410) esp_image: bootloader_mmap(0x110020, 0x4e69c) failed",
+            "E (20420) ota: esp_ota_end failed (ESP_ERR_OTA_VALIDATE_FAILED)",
+        ),
+    ),
+    LogSample("no-bootable-app", "digest-failed", "both slots are refused at the reset", _no_app),
     LogSample("log-of-another-image", "log-of-another-image", "the log of another build", _other_log),
     LogSample("dump-of-another-attempt", "dump-of-another-attempt", "the dump was taken after another attempt", _other_dump),
 )

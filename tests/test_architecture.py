@@ -11,7 +11,7 @@ PACKAGE = ROOT / "forensics"
 
 STAGES = ("open", "parse", "read", "protocols", "verify", "align", "solve", "classify", "report", "synth", "write")
 ABOVE = ("cli", "live", "integrations")
-GROUND = ("model", "spec", "parse", "open", "errors", "version")
+GROUND = ("model", "spec", "parse", "open", "explain", "errors", "version")
 """What every stage may import."""
 
 THIRD_PARTY = {

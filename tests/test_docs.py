@@ -17,8 +17,8 @@ from markdown_it.token import Token
 from docs.command_pages import every_command
 from docs.make_site import site_pages
 from docs.markdown import code_block, escaped, with_links
-from forensics.classify.faults import all_faults
 from forensics.cli.main import COMMANDS
+from forensics.explain import all_faults
 from forensics.model.finding import Fault
 
 ROOT = Path(__file__).resolve().parents[1]

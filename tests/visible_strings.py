@@ -40,10 +40,10 @@ def strings_of(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def visible_strings() -> Iterator[tuple[str, str]]:
-    """All of the package, and the words of the HTML templates."""
+    """All of the package, the explanations and the words of the HTML templates."""
     for path in sorted(PACKAGE.rglob("*.py")):
         yield from strings_of(path)
-    for path in sorted(PACKAGE.rglob("*.j2")):
+    for path in sorted((*PACKAGE.rglob("*.j2"), *PACKAGE.rglob("*.md"))):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             yield f"{path.relative_to(ROOT).as_posix()}:{number}", line
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from forensics.classify.facts import Facts
+from forensics.classify.case import Compared
 from forensics.model.alignment import Edit, EditKind, places_of
 from forensics.model.finding import Remedy, Where
 from forensics.model.span import ByteSpan
@@ -26,14 +26,14 @@ class Cause(NamedTuple):
     change: Remedy
 
 
-def cause_of(facts: Facts, edits: Sequence[tuple[int, Edit]]) -> Cause | None:
+def cause_of(case: Compared, edits: Sequence[tuple[int, Edit]]) -> Cause | None:
     """The cause that the places of these losses or holes show, or None."""
     places = [one for _, edit in edits for one in places_of(edit) if one.sent is not None]
     if len(places) == 1 and places[0].kind is EditKind.TRUNCATED:
-        return _length_in_16_bits(facts, places[0])
+        return _length_in_16_bits(case, places[0])
     if len(places) < _FEWEST:
         return None
-    return _counter(places, facts.chunking.size) or _full_buffer(places) or _erased_behind(facts, places)
+    return _counter(places, case.chunking.size) or _full_buffer(places) or _erased_behind(case, places)
 
 
 def _device(text: str) -> Remedy:
@@ -64,9 +64,9 @@ def _full_buffer(places: Sequence[Edit]) -> Cause | None:
     return Cause(note, _device("When a buffer is full, write it, and put the rest of the chunk into the next one."))
 
 
-def _erased_behind(facts: Facts, places: Sequence[Edit]) -> Cause | None:
+def _erased_behind(case: Compared, places: Sequence[Edit]) -> Cause | None:
     """Each hole begins with a sector: the sector was erased when the chunk that reaches into it had been written."""
-    if not all(place.value == 0xFF and place.sent and _from_sector(facts.sent.data, place.sent) for place in places):
+    if not all(place.value == 0xFF and place.sent and _from_sector(case.sent.data, place.sent) for place in places):
         return None
     note = (
         f"each hole begins at a multiple of {SECTOR} and ends at the end of a chunk: the sector was erased after the write "
@@ -81,9 +81,9 @@ def _from_sector(sent: bytes, hole: ByteSpan) -> bool:
     return hole.end - start < SECTOR and not sent[start : hole.start].strip(b"\xff")
 
 
-def _length_in_16_bits(facts: Facts, edit: Edit) -> Cause | None:
+def _length_in_16_bits(case: Compared, edit: Edit) -> Cause | None:
     """As much arrived as the length modulo 65536 says."""
-    arrived, size = edit.received.start, len(facts.sent.data)
+    arrived, size = edit.received.start, len(case.sent.data)
     if size <= _SIXTEEN_BITS or arrived == 0 or arrived != size % _SIXTEEN_BITS:
         return None
     note = f"{arrived} is {size} modulo 65536: the length of the image was kept in 16 bits"

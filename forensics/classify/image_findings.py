@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from forensics.classify.facts import Side
-from forensics.classify.faults import fault
-from forensics.classify.wording import first_failure, notes, remedies
+from forensics.classify.case import Side
+from forensics.classify.wording import finding_of, first_failure, notes
 from forensics.model.check import Check, Outcome
 from forensics.model.finding import Certainty, Finding, Remedy, Where
 from forensics.model.image import EspImage
@@ -210,15 +209,4 @@ def _finding(
     certainty: Certainty = Certainty.PROVEN,
 ) -> Finding:
     """A finding under the texts of its fault; ``advice`` None takes the fault's own."""
-    known = fault(slug)
-    if known is None:
-        raise LookupError(slug)
-    return Finding(
-        code=known.code,
-        slug=slug,
-        certainty=certainty,
-        summary=summary,
-        where=Where.FILE,
-        notes=said,
-        remedies=remedies(known.explanation) if advice is None else advice,
-    )
+    return finding_of(slug, certainty=certainty, summary=summary, where=Where.FILE, notes=said, changes=advice)

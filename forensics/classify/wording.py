@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from forensics.classify.facts import Facts
+from forensics.classify.case import Compared
+from forensics.explain import CODES, fault
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.check import Check, Outcome
-from forensics.model.finding import Certainty, Explanation, Fault, Finding, Remedy, Where
+from forensics.model.finding import Certainty, Explanation, Finding, Remedy, Value, Where
 from forensics.model.image import EspImage
 from forensics.model.span import ByteSpan
+
+LINES_KEPT = 12
+"""Line numbers of one finding; a transfer that restarts at every chunk prints thousands of equal ones."""
 
 
 def amount(count: int, word: str) -> str:
@@ -81,9 +86,9 @@ def segment_at(image: EspImage, offset: int) -> str | None:
     return None
 
 
-def segments_hit(facts: Facts, edits: Sequence[tuple[int, Edit]]) -> str | None:
+def segments_hit(case: Compared, edits: Sequence[tuple[int, Edit]]) -> str | None:
     """A note that names the parts of the image where the edits lie."""
-    places = [segment_at(facts.sent.image, edit.sent.start) for _, edit in edits if edit.sent is not None]
+    places = [segment_at(case.sent.image, edit.sent.start) for _, edit in edits if edit.sent is not None]
     names = list(dict.fromkeys(place for place in places if place))
     return f"in {listed(names)} of the image" if names else None
 
@@ -93,24 +98,32 @@ def first_failure(checks: Sequence[Check]) -> Check | None:
     return next((check for check in checks if check.outcome is Outcome.FAILED), None)
 
 
-def moves_the_rest(facts: Facts, edit: Edit) -> bool:
+def moves_the_rest(case: Compared, edit: Edit) -> bool:
     """The edit alone decides where everything behind it sits: no other one adds or takes away bytes."""
     moving = (EditKind.DROPPED, EditKind.DUPLICATED, EditKind.INSERTED)
-    return not edit.repeat and not any(other.kind in moving and other is not edit for other in facts.alignment.edits)
+    return not edit.repeat and not any(other.kind in moving and other is not edit for other in case.edits)
 
 
-def consequence(facts: Facts) -> str | None:
+def consequence(case: Compared) -> str | None:
     """What the device does because of the damage, with the line it prints."""
-    check = first_failure(facts.received.checks)
+    check = first_failure(case.received.checks)
     if check is None:
         return None
     printed = next((line.split(": ", 1)[-1] for line in check.lines if line.startswith(("E ", "W "))), None)
     where = check.step.replace("-", " ")
-    kinds = {edit.kind for edit in facts.alignment.edits}
+    kinds = {edit.kind for edit in case.edits}
     subject = "the device" if len(kinds) == 1 else "with all this together, the device"
     if printed is None:
         return f"{subject} stops at its {where} check"
     return f'{subject} stops at its {where} check and prints "{printed}"'
+
+
+class Advice(NamedTuple):
+    """One thing to do: for whom, the sentence, and the commands to run for it."""
+
+    where: Where
+    text: str
+    commands: tuple[tuple[str, ...], ...] = ()
 
 
 def remedies(explanation: Explanation) -> tuple[Remedy, ...]:
@@ -122,29 +135,51 @@ def remedies(explanation: Explanation) -> tuple[Remedy, ...]:
 
 
 def finding_of(
-    fault: Fault,
+    slug: str,
     *,
     summary: str,
     edits: tuple[int, ...] = (),
+    lines: Iterable[int] = (),
     certainty: Certainty = Certainty.PROVEN,
     where: Where = Where.UNKNOWN,
     benign: bool = False,
-    notes: tuple[str, ...] = (),
+    notes: Iterable[str | None] = (),
+    help: Iterable[Advice] = (),
     changes: tuple[Remedy, ...] | None = None,
+    values: Mapping[str, Value] | None = None,
 ) -> Finding:
-    """A finding of ``fault``, with the fault's own remedies unless the case has better ones or needs none."""
+    """A finding of the fault ``slug``.
+
+    Args:
+        slug: The fault.
+        summary: The headline.
+        edits: Indexes of the edits that it explains.
+        lines: Lines of the log that carry it.
+        certainty: How sure it is.
+        where: On which leg of the transfer the fault is.
+        benign: The device does not mind; then nothing has to be changed.
+        notes: What else to know; None is left out.
+        help: What to do first, before ``changes``.
+        changes: What to change; the fault's own remedies when None.
+        values: The numbers and places behind the sentences.
+    """
+    first = () if benign else tuple(help)
     if changes is None:
-        changes = () if benign else remedies(fault.explanation)
+        known = None if benign else fault(slug)
+        changes = remedies(known.explanation) if known else ()
     return Finding(
-        code=fault.code,
-        slug=fault.slug,
+        code=CODES[slug],
+        slug=slug,
         certainty=certainty,
         summary=summary,
         edits=edits,
+        log_lines=tuple(sorted({line for line in lines if line > 0}))[:LINES_KEPT],
         where=where,
         benign=benign,
-        notes=notes,
-        remedies=changes,
+        notes=tuple(note for note in notes if note),
+        remedies=(*(Remedy(where=one.where, text=one.text) for one in first), *changes),
+        values=dict(values or {}),
+        commands=tuple(command for one in first for command in one.commands),
     )
 
 

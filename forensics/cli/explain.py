@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from forensics.classify.faults import SLUGS, all_faults, fault
 from forensics.errors import UsageError
+from forensics.explain import SLUGS, all_faults, fault
 from forensics.model.finding import Fault
 from forensics.write.stdout import print_text, terminal_width
 
@@ -45,7 +45,7 @@ def command(
 
 def _of_log_line(line: str) -> Fault | None:
     """The fault that a pasted log line leads to first."""
-    from forensics.pipeline.log_support import faults_of_line  # noqa: PLC0415 - only for a pasted line
+    from forensics.pipeline.device_log import faults_of_line  # noqa: PLC0415 - only for a pasted line
 
     slugs = faults_of_line(line) if " " in line else ()
     return fault(slugs[0]) if slugs else None

@@ -84,7 +84,7 @@ def render(report: Report, name: str, *, excerpts: bool = True) -> str:
     renderer = next(renderer for renderer in RENDERERS if renderer.name == name)
     options: dict[str, object] = {}
     if name in ("html", "sarif"):
-        from forensics.classify.faults import all_faults  # noqa: PLC0415 - texts of all faults, for these formats only
+        from forensics.explain import all_faults  # noqa: PLC0415 - texts of all faults, for these formats only
 
         options["faults"] = {fault.code: fault for fault in all_faults()}
     if name in _WITH_EXCERPTS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -70,6 +70,20 @@ class Remedy:
     text: str
 
 
+Value = int | str | tuple[int, ...] | tuple[str, ...] | tuple[tuple[int, int], ...]
+"""A number (bytes, file offset, flash address, count), a name, or several: offsets as half-open ``[start, end]``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequence:
+    """What follows from a finding: another fault that would not be there without it."""
+
+    code: str
+    slug: str
+    summary: str
+    log_lines: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One occurrence of a fault.
@@ -78,6 +92,9 @@ class Finding:
         edits: Indexes into the report's edits.
         log_lines: One-based line numbers of the log that carry it.
         benign: True when the device does not mind.
+        values: The numbers and places behind the sentences, by name.
+        consequences: What follows from it.
+        commands: What to run to see more, each as a list of arguments.
     """
 
     code: str
@@ -90,3 +107,6 @@ class Finding:
     benign: bool = False
     notes: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    values: dict[str, Value] = field(default_factory=dict)
+    consequences: tuple[Consequence, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()

@@ -93,6 +93,10 @@ class LogError:
     line: int = 0
 
 
+UNKNOWN_ERROR = "unknown_error"
+"""Kind of the event for a line of level E that no template knows: its ``tag`` and ``text``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEvent:
     """One line that is no verdict on an image: a reset, a lost link, a step of the transfer.
@@ -128,6 +132,7 @@ class LogPass:
         segment_headers: Segment headers of the debug lines, complete or not, in order.
         end: Flash address where the last segment's data ends (``image start ... end of last section``), or
         None.
+        cut_segment: Number of the last segment whose line is cut, so that no more is known of it; None when all are whole.
         last_segment_reached: A line proves that every segment header was read and accepted.
         free_pages: MMU pages free for mapping, or None.
         hash_lines: Line numbers of ``Calculated hash`` and ``Expected hash``.
@@ -145,6 +150,7 @@ class LogPass:
     segment_headers: tuple[LogSegmentHeader, ...] = ()
     end: int | None = None
     last_segment_reached: bool = False
+    cut_segment: int | None = None
     free_pages: int | None = None
     hash_lines: tuple[int, ...] = ()
     idf_versions: str | None = None
@@ -159,6 +165,7 @@ class DeviceLog:
         unread: Numbers of the lines that are neither blank nor understood; prose around a log is among them.
         events: What else the log tells, in order.
         quotes: The lines that findings name, in order.
+        newest_first: The paste has its last line first; line numbers count from its end.
         left_out: How many walks, errors and events a log of absurd length holds beyond those that are kept.
     """
 
@@ -168,6 +175,7 @@ class DeviceLog:
     events: tuple[LogEvent, ...] = ()
     quotes: tuple[LogQuote, ...] = ()
     left_out: int = 0
+    newest_first: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The report's ``log`` object."""

@@ -15,6 +15,8 @@ _SHOWN = bytes((*range(0x20, 0x7F), 0x09, 0x0A, 0x0D, 0x1B))
 _CONTROL = bytes((*range(0x01, 0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
 _MOST_CONTROL = 0.05
 _LEAST_SHOWN = 0.4
+_MOSTLY_LETTERS = 0.8
+_ALMOST_ALL = 0.98
 _LOOKED_AT = 0x20000
 _INTEL_HEX = re.compile(rb"\s*:[0-9A-Fa-f]{10,}\s*(?:\r?\n|$)")
 _S_RECORD = re.compile(rb"\s*S[0-9][0-9A-Fa-f]{6,}\s*(?:\r?\n|$)")
@@ -43,10 +45,25 @@ def _is_utf8(head: bytes) -> bool:
     return True
 
 
+def _is_language(sample: bytes) -> bool:
+    """Text of any language: UTF-16 with its mark, valid UTF-8, or Latin-1 that is mostly letters; no control characters."""
+    if sample[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = sample.decode("utf-16", "replace")
+    elif _is_utf8(sample + b"    "):
+        text = sample.decode("utf-8", "replace")
+    else:
+        text = sample.decode("latin-1")
+        letters = sum(one.isalnum() or one.isspace() for one in text)
+        if letters < _MOSTLY_LETTERS * len(text) or len(sample.translate(None, _SHOWN)) * 4 > len(sample):
+            return False
+    shown = sum(one.isprintable() or one in "\t\r\n\f\x1b\ufeff" for one in text)
+    return shown >= _ALMOST_ALL * len(text)
+
+
 def identify_text(data: bytes) -> FileKind | None:
     """Intel HEX, S-records, a hex dump, base64 or plain text; None for binary."""
     sample = data[:_SAMPLE]
-    if not sample or sample.translate(None, _PRINTABLE):
+    if not sample or (sample.translate(None, _PRINTABLE) and not _is_language(sample)):
         return None
     if _INTEL_HEX.match(sample):
         return FileKind(kind="intel-hex", words="an Intel HEX file", advice=_BINARY)

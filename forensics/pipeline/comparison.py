@@ -9,18 +9,18 @@ from typing import TypeVar
 
 from forensics.align.aligner import align
 from forensics.align.transforms import lossy, undone
-from forensics.classify.facts import Facts, Side
-from forensics.classify.findings import classify, summary_of, verdict_of
+from forensics.classify.case import NO_LOG, Compared, Side
+from forensics.classify.judgement import Judgement, judge
 from forensics.errors import UsageError
 from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, Relation, Span
-from forensics.model.evidence import LEAST_SHARE, TEXT_NAMES, Evidence, HowRead
-from forensics.model.finding import Certainty, Finding, Verdict
+from forensics.model.evidence import TEXT_NAMES, Evidence
+from forensics.model.finding import Finding
+from forensics.model.image import EspImage
 from forensics.model.limits import Limits
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.open import Content, open_content
 from forensics.parse.image import parse_image
 from forensics.pipeline.region import part_of
-from forensics.pipeline.sides import side_of
 from forensics.read import choose_reader, read_evidence
 from forensics.spec.esp_image import IMAGE_MAGIC
 from forensics.spec.flash import ERASED_SECTOR
@@ -32,16 +32,6 @@ Source = bytes | bytearray | memoryview | str | Path | Content
 
 NOT_CHECKED = ("secure boot signature", "anti-rollback version", "chip and eFuse revision", "flash encryption")
 """Checks that need the device's keys and fuses, which no file shows."""
-
-_RECEIVERS_LEAVE = (
-    "bytes-inserted",
-    "chunk-duplicated",
-    "chunk-filled",
-    "harmless-tail",
-    "header-in-payload",
-    "tail-missing",
-)
-"""What some receivers are known for."""
 
 Placed = TypeVar("Placed", Span, Edit)
 
@@ -97,41 +87,14 @@ def compare_read(sent: Evidence, received: Evidence, options: Options) -> Report
         InputError: a capture cannot be read.
         UsageError: options contradict each other or the inputs.
     """
-    chunking = _given_chunking(options.chunk_size)
+    chunking = given_chunking(options.chunk_size)
     received = received if received.is_capture else part_of(received, sent.content, options.offset)
-    report = _with_evidence(sent, received, chunking, options)
-    report = report if options.log is None else _with_log(report, sent, received, options)
-    for side in (received, sent):
-        report = _as_sure_as_read(report, side)
-        if side.unread is not None and report.verdict is Verdict.HEALTHY:
-            report = replace(report, verdict=Verdict.INCONCLUSIVE, summary=f"{side.name}: {side.unread}; {report.summary}")
-    return report
+    if options.capture is None and not (received.is_capture or received.damaged or received.pieces or sent.damaged):
+        report = _told(with_log(compared(sent, received, chunking), options), sent, received)
+        return with_quoted_log(report, options)
+    from forensics.pipeline.links import told_with_link  # noqa: PLC0415 - not needed for a plain file
 
-
-def _as_sure_as_read(report: Report, evidence: Evidence) -> Report:
-    """Nothing is more certain than how SENT and RECEIVED were read."""
-    reading = evidence.reading
-    if reading is None or reading.is_certain:
-        return report
-    notes = (
-        f"this depends on how {evidence.name} is read: as {reading.how}",
-        *(f"it could also be read as {one}" for one in reading.rivals),
-    )
-    findings = tuple(
-        one if one.code.startswith("OTA1") else replace(one, certainty=_as_sure(one, reading), notes=(*one.notes, *notes))
-        for one in report.findings
-    )
-    open_ = report.verdict is Verdict.HEALTHY and reading.rivals
-    if not open_ and (report.verdict is not Verdict.FAULTY or verdict_of(findings) is Verdict.FAULTY):
-        return replace(report, findings=findings)
-    either = f"{evidence.name} is {' or '.join((reading.how, *reading.rivals))}"
-    return replace(report, findings=findings, verdict=Verdict.INCONCLUSIVE, summary=either)
-
-
-def _as_sure(finding: Finding, reading: HowRead) -> Certainty:
-    if reading.share < LEAST_SHARE or (finding.slug == "text-encoded" and reading.rivals):
-        return Certainty.POSSIBLE
-    return Certainty.LIKELY if finding.certainty is Certainty.PROVEN else finding.certainty
+    return told_with_link(sent, received, chunking, options)
 
 
 def sent_evidence(source: Source, received: Content) -> Evidence:
@@ -161,43 +124,18 @@ def _is_sent_as_it_is(sent: Evidence) -> bool:
     return sent.container == "raw" and choose_reader(sent.content).container not in ("raw", "flash")
 
 
-def _with_evidence(sent: Evidence, received: Evidence, chunking: Chunking | None, options: Options) -> Report:
-    if options.capture is not None:
-        from forensics.pipeline.three_way import compare_three  # noqa: PLC0415 - only with a capture of the link
-
-        return compare_three(sent, received, options.capture, chunking, options.progress)
-    if _is_more_than_bytes(received) or sent.damaged:
-        from forensics.pipeline.evidence import compare_evidence  # noqa: PLC0415 - not needed for a plain file
-
-        return compare_evidence(sent, received, chunking, options.progress)
-    return plain_report(sent, received, chunking)
-
-
-def _is_more_than_bytes(received: Evidence) -> bool:
-    """The evidence knows of writes, or of its own damage."""
-    return received.is_capture or bool(received.damaged or received.pieces)
-
-
-def _with_log(report: Report, sent: Evidence, received: Evidence, options: Options) -> Report:
-    if _is_more_than_bytes(received):
-        from forensics.pipeline.evidence import with_log_of_device  # noqa: PLC0415 - as above
-
-        return with_log_of_device(report, sent, received, options.log or "", options.log_name)
-    from forensics.pipeline.log_support import with_log  # noqa: PLC0415 - reading logs is not needed without one
-
-    first, second = (side_of(one.name, one.content, one.image) for one in (sent, received))
-    return with_log(report, options.log or "", first, second, options.log_name)
-
-
 def compare_bytes(sent: bytes, received: bytes, options: Options) -> Report:
     """``compare_sources`` for bytes made here, named as in the samples."""
-    chunking = _given_chunking(options.chunk_size)
-    return plain_report(
-        read_evidence(sent, name="sent.bin", format="raw"), read_evidence(received, name="received.bin"), chunking
-    )
+    pair = read_evidence(sent, name="sent.bin", format="raw"), read_evidence(received, name="received.bin")
+    return _told(compared(*pair, given_chunking(options.chunk_size)), *pair)
 
 
-def _given_chunking(size: int | None) -> Chunking | None:
+def given_chunking(size: int | None) -> Chunking | None:
+    """The chunk plan that the user gave.
+
+    Raises:
+        UsageError: a size that cannot be.
+    """
     if size is None:
         return None
     if size < 1:
@@ -228,18 +166,7 @@ def _of_text(evidence: Evidence, sent: Evidence, read_as: str | None) -> Evidenc
     return told_by(evidence, sent.content) if read_as is None else weighed(evidence, sent.content, read_as)
 
 
-def plain_report(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Report:
-    """The report on bytes of which nothing else is known."""
-    facts = facts_of(sent, received, chunking)
-    findings = tuple(_told_both_ways(finding, sent, received) for finding in classify(facts))
-    if any(finding.slug in _RECEIVERS_LEAVE for finding in findings):
-        from forensics.classify.captures.receivers import with_receivers  # noqa: PLC0415 - for few findings only
-
-        findings = with_receivers(facts, findings)
-    return report_of(sent, received, facts, findings, summary=summary_of(findings, received.name))
-
-
-def facts_of(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Facts:
+def compared(sent: Evidence, received: Evidence, chunking: Chunking | None) -> Compared:
     """Both sides aligned, and what is known of them; an encoding that can be undone is undone first."""
     data, transform = received.content, None
     decoded = undone(sent.content, data)
@@ -255,41 +182,69 @@ def facts_of(sent: Evidence, received: Evidence, chunking: Chunking | None) -> F
     if transform:
         stored = received.content
         received_side = replace(received_side, checks=walk(stored, parse_image(stored)).checks)
-    return Facts(
+    read = (received, sent)
+    return Compared(
         sent=sent_side,
         received=received_side,
         alignment=alignment,
         transform=transform,
         lossy=None if decoded else lossy(sent.content, data),
         erased_tail=received.erased_tail,
+        readings={one.name: one.reading for one in read if one.reading is not None},
+        unread={one.name: one.unread for one in read if one.unread is not None},
     )
 
 
-def report_of(
-    sent: Evidence,
-    received: Evidence,
-    facts: Facts,
-    findings: tuple[Finding, ...],
-    *,
-    summary: str,
-    verdict: Verdict | None = None,
-) -> Report:
-    """The report on ``facts``; the verdict is what the findings say unless it is given."""
-    alignment = facts.alignment
-    contiguous = received.region.size == len(received.content) == len(facts.received.data)
+def side_of(name: str, data: bytes, image: EspImage | None = None) -> Side:
+    """``data`` with the image in it and the device's checks over it; ``image`` is what it is when it was parsed before."""
+    image = image or parse_image(data)
+    return Side(name=name, data=data, image=image, checks=walk(data, image).checks)
+
+
+def with_log(case: Compared, options: Options) -> Compared:
+    """The case with the device's log, where there is one."""
+    if options.log is None:
+        return case
+    from forensics.pipeline.device_log import read_device_log  # noqa: PLC0415 - not needed without one
+
+    size = case.chunking.size
+    return read_device_log(case, options.log, options.log_name, (size,) if size else None)
+
+
+def with_quoted_log(report: Report, options: Options) -> Report:
+    """The report with the lines of the log that its findings name."""
+    if report.log is None or options.log is None:
+        return report
+    from forensics.pipeline.device_log import with_quotes  # noqa: PLC0415 - not needed without one
+
+    return replace(report, log=with_quotes(report.log, options.log, report.findings))
+
+
+def _told(case: Compared, sent: Evidence, received: Evidence) -> Report:
+    """What ``case`` shows."""
+    report = report_of(case, judge(case), sent, received)
+    findings = tuple(_told_both_ways(finding, sent, received) for finding in report.findings)
+    return replace(report, findings=findings)
+
+
+def report_of(case: Compared, judgement: Judgement, sent: Evidence, received: Evidence) -> Report:
+    """The report on ``case``, with its places as offsets of the files."""
+    alignment = case.alignment
+    contiguous = received.region.size == len(received.content) == len(case.received.data)
     begin = received.region.start if contiguous else 0
     return Report(
         tool=Tool(name="otadiff", version=VERSION),
-        verdict=verdict or verdict_of(findings),
-        summary=summary,
-        sent=_artefact(sent, facts.sent),
-        received=_read_as(replace(_artefact(received, facts.received), transform=facts.transform), alignment),
+        verdict=judgement.verdict,
+        summary=judgement.summary,
+        sent=_artefact(sent, case.sent),
+        received=_read_as(replace(_artefact(received, case.received), transform=case.transform), alignment),
         chunking=alignment.chunking,
         spans=_in_file(alignment.spans, begin),
         edits=_in_file(alignment.edits, begin),
         layers=alignment.layers,
-        findings=findings,
-        device=DeviceWalks(sent=facts.sent.checks, received=facts.received.checks),
+        findings=judgement.findings,
+        device=DeviceWalks(sent=case.sent.checks, received=case.received.checks),
+        log=None if case.log is NO_LOG else case.log,
         not_checked=NOT_CHECKED,
     )
 
@@ -312,7 +267,7 @@ def _told_both_ways(finding: Finding, sent: Evidence, received: Evidence) -> Fin
     """What happened if the two inputs were exchanged, told the right way round."""
     if finding.slug != "inputs-exchanged":
         return finding
-    other = plain_report(received, sent, None)
+    other = judge(compared(received, sent, None))
     return replace(finding, notes=(*finding.notes, f"the other way round: {other.summary}"))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forensics.classify.facts import Side
-from forensics.classify.findings import verdict_of
+from forensics.classify.case import Side
 from forensics.classify.image_findings import Placing, classify_image
+from forensics.classify.judgement import verdict_of
 from forensics.errors import UsageError
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings, Walk
 from forensics.model.evidence import Evidence
 from forensics.model.file_kind import FileKind
-from forensics.model.finding import Finding
+from forensics.model.finding import Finding, Verdict
 from forensics.model.flash import Partition
 from forensics.model.image import EspImage
 from forensics.model.inspection import FlashContents, Inspection, InspectionReport
@@ -95,12 +95,12 @@ def _report(subject: _Subject) -> InspectionReport:
         data=subject.data,
         image=image,
         checks=device.checks,
-        identify=lambda _data: subject.kind,
+        known_kind=subject.kind,
     )
     findings = classify_image(side, _placing(image, device, subject))
     return InspectionReport(
         tool=Tool(name="otadiff", version=VERSION),
-        verdict=verdict_of(findings),
+        verdict=verdict_of(findings) if findings else Verdict.HEALTHY,
         summary=_summary(findings, subject, device),
         sent=_artefact(subject, image),
         findings=findings,
@@ -262,8 +262,7 @@ def _placing(image: EspImage, device: Walk, subject: _Subject) -> Placing:
 def _summary(findings: tuple[Finding, ...], subject: _Subject, device: Walk) -> str:
     """The first line that a person reads."""
     if findings:
-        more = len(findings) - 1
-        return findings[0].summary + (f"; {findings[1].summary}" if more else "")
+        return findings[0].summary
     name = subject.evidence.name
     where = f"slot {subject.flash.slot} of {name}" if subject.flash and subject.flash.slot else name
     return f"{where} is {subject.kind.words}; the device accepts it ({_verifier(device)})"

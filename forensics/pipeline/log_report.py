@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from forensics.classify.facts import Side
-from forensics.classify.logs import log_findings
-from forensics.classify.logs.facts import SlotMap
-from forensics.classify.logs.outcome import log_summary, log_verdict
-from forensics.errors import UsageError
+from forensics.classify.case import Case, Side
+from forensics.classify.judgement import judge
+from forensics.classify.logs.slot_map import SlotMap
 from forensics.model.alignment import Chunking, ChunkSource
 from forensics.model.finding import Finding
 from forensics.model.limits import Limits
 from forensics.model.log import DeviceLog
 from forensics.model.report import Artefact, DeviceWalks, Report, Tool
 from forensics.model.solve import Reading, Solution, SolveLimits, SolveResult
-from forensics.parse.logs import parse_log
-from forensics.pipeline.log_support import locate, predict_walks, search, with_quotes
-from forensics.pipeline.sector_map import slot_map_of_log
-from forensics.pipeline.sides import side_of
+from forensics.pipeline.comparison import given_chunking, side_of
+from forensics.pipeline.device_log import read_device_log, search, with_quotes
 from forensics.version import VERSION
 
 
@@ -63,51 +59,34 @@ def triage_text(
         UsageError: a chunk size that cannot be.
     """
     options = options or TriageOptions()
-    if options.chunk_size is not None and options.chunk_size < 1:
-        raise UsageError(f"a chunk size of {options.chunk_size} bytes is impossible", next_step="leave --chunk out")
+    given_chunking(options.chunk_size)
     content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    log = parse_log(content)
-    side = side_of(sent_name, sent) if sent is not None else None
+    sent_side = side_of(sent_name, sent) if sent is not None else None
     sizes = (options.chunk_size,) if options.chunk_size else None
-    solved = _solved(log, side, options, sizes, progress)
-    slot_map = slot_map_of_log(log, side, chunk_sizes=sizes)
-    findings = log_findings(
-        log,
-        side,
-        locate=locate,
-        predict=predict_walks,
-        solved=solved,
-        chunk_sizes=sizes,
-        slot_map=slot_map,
-        name=name,
-    )
-    best = _best_reading(solved, slot_map)
+    case = read_device_log(Case(sent=sent_side), content, name, sizes)
+    case = replace(case, solved=_solved(case, options, progress))
+    judgement = judge(case)
+    best = _best_reading(case.solved, case.slot_map)
     return Report(
         tool=Tool(name="otadiff", version=VERSION),
-        verdict=log_verdict(log, findings, side, slot_map),
-        summary=log_summary(log, findings, side, slot_map),
-        sent=_artefact(side) if side else None,
+        verdict=judgement.verdict,
+        summary=judgement.summary,
+        sent=_artefact(sent_side) if sent_side else None,
         chunking=_chunking(options, best.chunk_size if best else None, best.reset if best else None),
         edits=best.edits if best else (),
-        findings=findings,
-        device=DeviceWalks(sent=side.checks if side else ()),
-        log=with_quotes(log, content, findings),
-        solve=solved,
-        not_checked=_not_checked(log, findings),
+        findings=judgement.findings,
+        device=DeviceWalks(sent=sent_side.checks if sent_side else ()),
+        log=with_quotes(case.log, content, judgement.findings),
+        solve=case.solved,
+        not_checked=_not_checked(case.log, judgement.findings),
     )
 
 
-def _solved(
-    log: DeviceLog,
-    sent: Side | None,
-    options: TriageOptions,
-    sizes: tuple[int, ...] | None,
-    progress: Callable[[int], None] | None,
-) -> SolveResult | None:
-    if sent is None:
+def _solved(case: Case, options: TriageOptions, progress: Callable[[int], None] | None) -> SolveResult | None:
+    if case.sent is None:
         return None
-    limits = SolveLimits(chunk_sizes=sizes, hypotheses=options.solve_hypotheses, seconds=options.solve_seconds)
-    return search(log, sent, limits, progress)
+    limits = SolveLimits(chunk_sizes=case.chunk_sizes, hypotheses=options.solve_hypotheses, seconds=options.solve_seconds)
+    return search(case.log, case.sent, limits, progress)
 
 
 def _best_reading(solved: SolveResult | None, slot_map: SlotMap | None) -> Solution | Reading | None:

@@ -41,7 +41,9 @@ class EditView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingView:
-    """One finding as the page shows it; ``anchor`` is unique on the page, ``quotes`` are its lines of the log."""
+    """One finding as the page shows it; ``anchor`` is unique on the page, ``quotes`` are its lines of the log and
+    ``commands`` what to run, quoted for a shell.
+    """
 
     anchor: str
     finding: Finding
@@ -49,6 +51,7 @@ class FindingView:
     more_edits: int
     subject: str
     fault: Fault | None
+    commands: tuple[str, ...]
     quotes: tuple[tuple[int, str], ...]
 
 
@@ -89,6 +92,7 @@ def finding_views(report: Report, faults: Mapping[str, Fault], *, excerpts: bool
                 more_edits=max(0, len(edits) - EDITS_SHOWN),
                 subject=subject_name(finding, report),
                 fault=faults.get(finding.code) if numbers[code] == 1 else None,
+                commands=tuple(map(shlex.join, finding.commands)),
                 quotes=tuple(quoted_lines(finding, report)[:LINES_SHOWN]),
             )
         )

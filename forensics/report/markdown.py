@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from forensics.model.check import Check, Outcome
 from forensics.model.finding import Finding
 from forensics.model.report import Artefact, Report
@@ -111,8 +113,10 @@ def _finding_section(finding: Finding, report: Report, *, excerpts: bool) -> str
     drawing = drawing_of(edits[0], report, excerpts=excerpts) if edits and not finding.benign else ""
     if drawing:
         blocks.append(fenced(drawing))
-    lines = [f"- {escaped(note)}" for note in finding.notes]
+    lines = [f"- then {one.code} {one.slug}: {escaped(one.summary)}" for one in finding.consequences]
+    lines += [f"- {escaped(note)}" for note in finding.notes]
     lines += [f"- **help**, {remedy.where.value}: {escaped(remedy.text)}" for remedy in finding.remedies]
+    lines += [f"- run {coded(shlex.join(command))}" for command in finding.commands]
     lines.append(f"- see {coded(f'otadiff explain {finding.code}')}")
     blocks.append("\n".join(lines))
     return folded(f"{escaped(finding.code)} {escaped(finding.slug)}", blocks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from forensics.model.alignment import Edit
 from forensics.model.finding import Certainty, Finding
 from forensics.model.report import Report
@@ -48,8 +50,10 @@ def add_finding(
 
 
 def _add_advice(page: Page, finding: Finding, told: set[tuple[str, str]]) -> None:
-    lines = [("   = note: ", Role.NOTE, note) for note in finding.notes]
+    lines = [("   = then: ", Role.NOTE, f"{one.code} {one.slug}: {one.summary}") for one in finding.consequences]
+    lines += [("   = note: ", Role.NOTE, note) for note in finding.notes]
     lines += [("   = help: ", Role.HELP, f"{remedy.where.value}: {remedy.text}") for remedy in finding.remedies]
+    lines += [("   = run:  ", Role.HELP, shlex.join(command)) for command in finding.commands]
     lines.append(("   = see:  ", Role.QUIET, f"otadiff explain {finding.code}"))
     fresh = [line for line in lines if (finding.code, line[2]) not in told]
     if fresh:

@@ -6,9 +6,8 @@ of a mistaken segment length, and a reading of sector checksums.
 
 from __future__ import annotations
 
-from forensics.solve.lengths import locate_length
 from forensics.solve.search import solve
 from forensics.solve.sector_stories import sector_stories
 from forensics.solve.sectors import map_sectors
 
-__all__ = ["locate_length", "map_sectors", "sector_stories", "solve"]
+__all__ = ["map_sectors", "sector_stories", "solve"]

@@ -9,34 +9,7 @@ from collections.abc import Iterator
 from forensics.errors import UsageError
 from forensics.model.solve import SolveLimits
 from forensics.model.span import ByteSpan
-
-USUAL_GRIDS: tuple[tuple[int, int | None], ...] = (
-    (244, None),
-    (512, None),
-    (509, None),
-    (500, None),
-    (510, None),
-    (182, None),
-    (180, None),
-    (185, None),
-    (495, None),
-    (253, None),
-    (256, None),
-    (128, None),
-    (460, 4096),
-    (4096, None),
-    (509, 4096),
-    (500, 4096),
-    (244, 4096),
-    (509, 16000),
-    (244, 16000),
-    (20, None),
-)
-"""Chunk size and restart block, likeliest first.
-
-Payloads follow from the ATT MTU (247, 512, 185, 256, 23, less the ATT header) and the protocols' own headers;
-4096 is Espressif ble_ota's sector, 16000 the part of fbiego's.
-"""
+from forensics.spec.chunk_sizes import USUAL_GRIDS, USUAL_SIZES
 
 SMALLEST_CHUNK = 16
 """The least ATT MTU leaves 20 bytes, of which a protocol takes a few for itself."""
@@ -77,7 +50,7 @@ def grids(limits: SolveLimits, total: int, covered: int) -> tuple[Grid, ...]:
     if limits.chunk_sizes is not None:
         wanted = tuple((size, limits.reset) for size in limits.chunk_sizes)
     elif limits.reset is not None:
-        wanted = tuple((size, limits.reset) for size in dict.fromkeys(size for size, _ in USUAL_GRIDS))
+        wanted = tuple((size, limits.reset) for size in USUAL_SIZES)
     else:
         wanted = USUAL_GRIDS
     for size, reset in wanted:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from forensics.errors import UsageError
 from forensics.model.solve import SectorMap, SectorRun
 from forensics.model.span import ByteSpan
-from forensics.solve.grid import USUAL_GRIDS
 from forensics.solve.pieces import ERASED, ZERO
+from forensics.spec.chunk_sizes import USUAL_GRIDS
 from forensics.spec.flash import SECTOR
 
 FAR = 16384

@@ -1,19 +1,14 @@
-"""Findings about the evidence itself, and the edits that are its fault and not the transfer's."""
+"""OTA404 to OTA406: what the evidence itself lacks, apart from what the transfer did."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from forensics.classify.captures.facts import EvidenceFacts, is_inside, places_of, widened
-from forensics.classify.faults import fault
+from forensics.classify.captures.facts import EvidenceFacts, Numbered
+from forensics.classify.case import Case
 from forensics.classify.wording import amount, finding_of, indexes, listed, notes
-from forensics.model.alignment import Edit, EditKind
-from forensics.model.capture import CaptureProblem, Operation
-from forensics.model.finding import Certainty, Finding, Where
-from forensics.model.span import ByteSpan
-
-Numbered = list[tuple[int, Edit]]
+from forensics.model.capture import CaptureProblem
+from forensics.model.finding import Certainty, Finding
 
 _ENCRYPTED = "capture-encrypted"
 _DAMAGED = "evidence-damaged"
@@ -27,125 +22,27 @@ _SLUG_OF_PROBLEM = {
 _INCOMPLETE = "capture-incomplete"
 _DAMAGING = ("bad-crc", "unreadable", "truncated", "lost-fragment", "damaged-file", "cut-file")
 """Problems that leave a chunk in the capture, but not its bytes."""
-_CLOSED_UP = (EditKind.DROPPED,)
-_IN_PLACE = (EditKind.FILLED, EditKind.ALTERED, EditKind.REPLACED)
 
 
-def damaged_edits(edits: Numbered, evidence: EvidenceFacts, sent_size: int) -> Numbered:
-    """Edits that lie wholly where the evidence is damaged: they say nothing about the transfer.
-
-    From the air, an edit beside a damaged chunk belongs to it: with bytes missing and bytes wrong, the line between
-    both is not to be found.
-    """
-    damaged = widened(evidence.damaged, _reach(evidence)) if evidence.is_lossy_air else evidence.damaged
-    cut = any(span.end >= sent_size for span in evidence.sent_damaged)
-    return [
-        (index, edit)
-        for index, edit in edits
-        if all(is_inside(place, damaged) for place in places_of(edit))
-        or evidence.is_sent_damaged(edit)
-        or (cut and edit.kind is EditKind.TRAILING)
-    ]
+def detect(case: Case) -> Iterator[Finding]:
+    """The edits that damaged or lossy evidence explains, and what else it lacks without harm."""
+    evidence, claims = case.evidence, case.claims
+    if evidence is not None and claims is not None:
+        yield from damage_findings(claims.damaged, evidence, decisive=case.doubtful)
+        yield from _loss(claims.lost, evidence)
 
 
-def lost_edits(edits: Numbered, evidence: EvidenceFacts) -> Numbered:
-    """Edits where the capture lost packets, or that begin where it ends: perhaps only it lost the chunks."""
-    transfer = evidence.transfer
-    if transfer is None:
-        return []
-    ended = _ends_with_the_transfer(evidence)
-    losses = transfer.losses
-    if begins_inside(evidence):
-        losses = (transfer.chunks[0].offset, *losses)
-    near = widened([ByteSpan(offset, offset) for offset in losses], _reach(evidence))
-    return [
-        (index, edit)
-        for index, edit in edits
-        if (edit.kind is EditKind.TRUNCATED and ended)
-        or _at_losses(edit, losses)
-        or (evidence.is_lossy_air and _perhaps_lost_on_the_air(edit, near, evidence))
-    ]
-
-
-def _perhaps_lost_on_the_air(edit: Edit, near: Sequence[ByteSpan], evidence: EvidenceFacts) -> bool:
-    """A sniffer that missed packets may have missed others without knowing: absent bytes prove nothing then."""
-    if edit.kind in (*_CLOSED_UP, EditKind.TRUNCATED):
-        return True
-    return all(is_inside(place, near) or evidence.is_hole(place) for place in places_of(edit))
-
-
-def begins_inside(evidence: EvidenceFacts) -> bool:
-    """Nothing of the connection comes before the first chunk: the capture may have begun amid the transfer."""
-    capture, transfer = evidence.capture, evidence.transfer
-    if capture is None or transfer is None or not transfer.chunks or capture.journal:
-        return False
-    first = transfer.chunks[0].number
-    opened = any(
-        event.connection == transfer.connection and event.kind in ("connected", "mtu") and event.number < first
-        for event in capture.timeline
-    )
-    columns = capture.values.columns
-    row = columns.connections.index(transfer.connection)
-    return not opened and columns.numbers[row] == first
-
-
-def _reach(evidence: EvidenceFacts) -> int:
-    """Bytes: one chunk."""
-    transfer = evidence.transfer
-    return (transfer.chunk_size or 0) if transfer else 0
-
-
-def _at_losses(edit: Edit, losses: Sequence[int]) -> bool:
-    if edit.kind not in (*_CLOSED_UP, *_IN_PLACE):
-        return False
-    back, forward = edit.slack
-    return all(_any_between(losses, place.start - back, place.end + forward) for place in places_of(edit))
-
-
-def _any_between(losses: Sequence[int], first: int, last: int) -> bool:
-    place = bisect_left(losses, first)
-    return place < len(losses) and losses[place] <= last
-
-
-def _ends_with_the_transfer(evidence: EvidenceFacts) -> bool:
-    """Nothing of the connection comes after the last chunk, its end neither."""
-    capture, transfer = evidence.capture, evidence.transfer
-    if capture is None or transfer is None or not transfer.chunks:
-        return False
-    if any(problem.kind in ("cut", "cut-file", "encrypted") for problem in capture.problems):
-        return True
-    last = max(chunk.number for chunk in transfer.chunks)
-    ended = any(event.kind == "disconnected" and event.number > last for event in capture.timeline)
-    return not ended and not capture.journal and not _written_after(evidence, last)
-
-
-def _written_after(evidence: EvidenceFacts, last: int) -> bool:
-    """The client wrote something else after packet ``last``, such as the command that ends a transfer."""
-    capture, transfer = evidence.capture, evidence.transfer
-    assert capture is not None
-    assert transfer is not None
-    columns = capture.values.columns
-    for row in range(len(columns.numbers) - 1, -1, -1):
-        if columns.numbers[row] <= last:
-            return False
-        if columns.connections[row] == transfer.connection and Operation(columns.operations[row]).is_write:
-            return True
-    return False
-
-
-def damage_finding(edits: Numbered, evidence: EvidenceFacts, *, decisive: bool) -> Finding | None:
+def damage_findings(edits: Numbered, evidence: EvidenceFacts, *, decisive: bool) -> Iterator[Finding]:
     """OTA406 with the edits that damaged evidence explains, or without any when it is the reason for saying no more."""
-    found = fault(_DAMAGED)
-    if not (edits or decisive) or found is None:
-        return None
+    if not (edits or decisive):
+        return
     size = sum(span.size for span in (*evidence.damaged, *evidence.sent_damaged))
     where = f"is damaged at {amount(size, 'byte')} of the image" if size else "is cut"
     what = f"{_damaged_name(evidence)} {where}: what was sent there is not known"
-    return finding_of(
-        found,
+    yield finding_of(
+        _DAMAGED,
         summary=evidence.notes[0] if evidence.notes and not size else what,
         edits=indexes(edits),
-        where=Where.UNKNOWN,
         notes=notes(
             "the differences there are damage of the evidence and no proof of a damaged transfer",
             *(evidence.notes if size else evidence.notes[1:]),
@@ -155,31 +52,35 @@ def damage_finding(edits: Numbered, evidence: EvidenceFacts, *, decisive: bool) 
     )
 
 
-def harmless_damage_finding(evidence: EvidenceFacts) -> Finding | None:
-    """OTA406 for damaged evidence whose image nevertheless is what was sent, as far as the edits tell."""
-    found = fault(_DAMAGED)
-    if found is None or not (evidence.damaged or evidence.sent_damaged):
-        return None
-    summary = f"{_damaged_name(evidence)} is damaged, but no difference depends on the damaged part"
-    return finding_of(found, summary=summary, benign=True, notes=notes(*evidence.notes))
+def detect_harmless(case: Case) -> Iterator[Finding]:
+    """What is wrong with the evidence and touches no byte of the image."""
+    known = {finding.slug for finding in case.found}
+    if case.link is not None:
+        yield from _quiet(case.link, known)
+    evidence = case.evidence
+    if evidence is None or case.observed is not None or _DAMAGED in known:
+        return
+    told = case.link is evidence and any(_slug(problem) == _DAMAGED for problem in _problems(evidence))
+    if (evidence.damaged or evidence.sent_damaged) and not told:
+        summary = f"{_damaged_name(evidence)} is damaged, but no difference depends on the damaged part"
+        yield finding_of(_DAMAGED, summary=summary, benign=True, notes=evidence.notes)
 
 
 def _damaged_name(evidence: EvidenceFacts) -> str:
     return evidence.name if evidence.damaged or not evidence.sent_damaged else "the evidence of what was sent"
 
 
-def loss_finding(edits: Numbered, evidence: EvidenceFacts) -> Finding | None:
+def _loss(edits: Numbered, evidence: EvidenceFacts) -> Iterator[Finding]:
     """OTA404, or OTA405 on an encrypted link, with the edits where perhaps only the capture lost the chunks."""
+    if not edits:
+        return
     encrypted = any(problem.kind == "encrypted" for problem in _problems(evidence))
     slug = _ENCRYPTED if encrypted else _INCOMPLETE
-    found = fault(slug)
-    if not edits or found is None:
-        return None
     summary = f"{evidence.name} lacks writes in {amount(len(edits), 'place')}; perhaps only the capture lost them"
     if encrypted:
         summary = f"the link of {evidence.name} is encrypted: what is not readable may have been sent all the same"
-    return finding_of(
-        found,
+    yield finding_of(
+        slug,
         certainty=Certainty.POSSIBLE,
         summary=summary,
         edits=indexes(edits),
@@ -190,30 +91,23 @@ def loss_finding(edits: Numbered, evidence: EvidenceFacts) -> Finding | None:
     )
 
 
-def quiet_findings(evidence: EvidenceFacts, told: Sequence[Finding]) -> list[Finding]:
-    """What is wrong with the capture and touches no byte of the image."""
-    known = {finding.slug for finding in told}
-    damaging = _DAMAGING if "evidence-damaged" in known else ()
-    left = [problem for problem in _problems(evidence) if problem.kind not in damaging]
-    result = []
+def _quiet(link: EvidenceFacts, known: set[str]) -> Iterator[Finding]:
+    damaging = _DAMAGING if _DAMAGED in known else ()
+    left = [problem for problem in _problems(link) if problem.kind not in damaging]
     for slug in dict.fromkeys(map(_slug, left)):
-        found = fault(slug)
-        if found is not None and slug not in known:
+        if slug not in known:
             words = _problem_words([problem for problem in left if _slug(problem) == slug])
-            summary = f"{evidence.name} does not show all of the link, but no difference depends on the missing part"
-            result.append(finding_of(found, summary=summary, benign=True, notes=notes(words)))
-    harmless = None if _DAMAGED in known.union(finding.slug for finding in result) else harmless_damage_finding(evidence)
-    return result if harmless is None else [*result, harmless]
+            summary = f"{link.name} does not show all of the link, but no difference depends on the missing part"
+            yield finding_of(slug, summary=summary, benign=True, notes=(words,))
 
 
 def ciphertext_finding(evidence: EvidenceFacts) -> Finding:
     """OTA405: the writes are there and carry ciphertext instead of an image."""
-    found, transfer = fault(_ENCRYPTED), evidence.transfer
-    assert found is not None
+    transfer = evidence.transfer
     assert transfer is not None
     what = f"the {amount(len(transfer.chunks), 'write')} of {transfer.protocol} in {evidence.name}"
     return finding_of(
-        found,
+        _ENCRYPTED,
         certainty=Certainty.LIKELY,
         summary=f"{what} carry encrypted bytes and not the image that was sent",
         notes=notes(
@@ -228,11 +122,9 @@ def nothing_finding(evidence: EvidenceFacts, reason: str) -> Finding:
     """Why no image could be decoded from the capture."""
     problems = _problems(evidence)
     encrypted = any(problem.kind == "encrypted" for problem in problems)
-    found = fault(_ENCRYPTED if encrypted else _INCOMPLETE)
-    assert found is not None
     why = "the link is encrypted" if encrypted else reason
     return finding_of(
-        found,
+        _ENCRYPTED if encrypted else _INCOMPLETE,
         summary=f"no image can be read from {evidence.name}: {why}",
         notes=notes(_problem_words(problems)),
     )

@@ -14,6 +14,12 @@ from forensics.model.transfer import DecodedTransfer, PlacedChunk
 _SECOND = 1_000_000
 _LARGEST_HCI_HANDLE = 0xFFF
 """Captures from the air know connections by their access address, which is never so small."""
+Numbered = list[tuple[int, Edit]]
+"""Edits with their indexes in the report."""
+
+_ABOUT_SENT = ("image-invalid", "wrong-image")
+"""What cannot be said of an image that was read from damaged evidence."""
+
 _MISSED = frozenset({"missed-packet", "missed-answer", "missed-event", "bad-crc", "lost-fragment"})
 
 
@@ -57,6 +63,12 @@ class EvidenceFacts:
         """A quarter of the image or more is damaged evidence."""
         size = len(self.transfer.image) if self.transfer else 0
         return sum(span.size for span in self.damaged) * 4 >= size > 0
+
+    def doubts(self, slug: str) -> bool:
+        """The fault concerns the whole image, of which the evidence is too damaged to tell."""
+        if self.sent_damaged and slug in _ABOUT_SENT:
+            return True
+        return slug == "wrong-image" and self.is_largely_damaged
 
     def is_sent_damaged(self, edit: Edit) -> bool:
         """Every sent place of ``edit``, slid within its slack, lies in damaged evidence of SENT."""

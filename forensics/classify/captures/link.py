@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from forensics.classify.captures.answers import Unanswered, unanswered
-from forensics.classify.captures.facts import EvidenceFacts
-from forensics.classify.faults import fault
+from forensics.classify.case import Case
 from forensics.classify.wording import amount, finding_of, notes
+from forensics.model.alignment import EditKind
 from forensics.model.capture import ACKNOWLEDGED, FROM_HOST, REJECTED, Capture, Connection, Operation, TimelineEvent
 from forensics.model.finding import Certainty, Finding, Where
 from forensics.model.transfer import DecodedTransfer
@@ -48,27 +48,26 @@ class _Link:
         return [event for event in self.capture.timeline if event.kind == kind and event.connection == index]
 
 
-def link_findings(evidence: EvidenceFacts, *, complete: bool, intact: bool) -> list[Finding]:
-    """What the link did to the transfer.
-
-    Args:
-        evidence: The capture.
-        complete: Everything up to the end of the image was written.
-        intact: The writes carry what was sent, so nothing of this did harm.
-    """
+def detect(case: Case) -> Iterator[Finding]:
+    """What the link did to the transfer; harmless where the writes carry what was sent."""
+    evidence, claims = case.link, case.first_leg.claims if case.first_leg else case.claims
+    if evidence is None or evidence.capture is None or claims is None:
+        return
     capture, transfer = evidence.capture, evidence.transfer
-    if capture is None or transfer is None or not transfer.chunks or not capture.connections:
-        return []
+    if transfer is None or not transfer.chunks or not capture.connections:
+        return
     connection = capture.connections[transfer.connection]
     link = _Link(capture=capture, transfer=transfer, connection=connection, rows=tuple(_rows(capture, transfer)))
+    complete = all(edit.kind is not EditKind.TRUNCATED for _, edit in claims.rest)
+    intact = case.intact
     found = (
-        None if complete else _disconnected(link),
         _too_long(link, benign=intact),
+        _unacknowledged(link, benign=intact),
+        None if complete else _disconnected(link),
         _mtu_changed(link, benign=intact),
         _notifications_lost(link, benign=intact),
-        _unacknowledged(link, benign=intact),
     )
-    return [finding for finding in found if finding is not None]
+    yield from (finding for finding in found if finding is not None)
 
 
 def _rows(capture: Capture, transfer: DecodedTransfer) -> Iterator[int]:
@@ -84,15 +83,14 @@ def _disconnected(link: _Link) -> Finding | None:
     """OTA501: the link ended before the image did."""
     last = link.transfer.chunks[-1]
     event = next((one for one in link.events("disconnected") if one.number > last.number), None)
-    found = fault("disconnected")
-    if event is None or found is None:
+    if event is None:
         return None
     from_host = bool(link.rows and link.capture.values.columns.flags[link.rows[-1]] & FROM_HOST)
     seconds = (event.time - last.time) / 1_000_000
     announced = link.transfer.announced_size
     of_all = f" of {announced}" if announced else ""
     return finding_of(
-        found,
+        "disconnected",
         summary=f"the link ended after {len(link.transfer.image)}{of_all} bytes of the image: {event.text}",
         where=_who_ended(link.connection.reason, from_host),
         notes=notes(f"packet {event.number}, {seconds:.3f} s after the last chunk (packet {last.number})"),
@@ -118,8 +116,7 @@ def _too_long(link: _Link, *, benign: bool) -> Finding | None:
         if link.size(row) > _LONGEST_ATTRIBUTE or (link.size(row) > room and columns.operations[row] != Operation.LONG_WRITE)
     ]
     refused = [event for event in link.events("write-rejected") if event.text.endswith(_TOO_LONG_ERRORS)]
-    found = fault("write-too-long")
-    if found is None or not (rows or refused):
+    if not (rows or refused):
         return None
     longest = max(map(link.size, rows), default=0)
     limit = min(room, _LONGEST_ATTRIBUTE)
@@ -127,7 +124,7 @@ def _too_long(link: _Link, *, benign: bool) -> Finding | None:
     said = f"the server refused {amount(len(refused), 'write')} for their length" if refused else ""
     first = columns.numbers[rows[0]] if rows else refused[0].number
     return finding_of(
-        found,
+        "write-too-long",
         summary="; ".join(part for part in (what, said) if part),
         where=Where.SENDER,
         benign=benign,
@@ -142,15 +139,14 @@ def _mtu_changed(link: _Link, *, benign: bool) -> Finding | None:
         return None
     first, last = numbers[link.rows[0]], numbers[link.rows[-1]]
     event = next((one for one in link.events("mtu") if first < one.number < last), None)
-    found = fault("mtu-changed")
-    if event is None or found is None:
+    if event is None:
         return None
     before = max(link.size(row) for row in link.rows if numbers[row] < event.number)
     after = max(link.size(row) for row in link.rows if numbers[row] > event.number)
     if before == after:
         return None
     return finding_of(
-        found,
+        "mtu-changed",
         certainty=Certainty.PROVEN,
         summary=f"the MTU changed during the transfer: writes of up to {before} bytes before it, {after} after it",
         where=Where.SENDER,
@@ -161,9 +157,8 @@ def _mtu_changed(link: _Link, *, benign: bool) -> Finding | None:
 
 def _notifications_lost(link: _Link, *, benign: bool) -> Finding | None:
     """OTA504: what the device answers got no answer, although the sender went on."""
-    found = fault("notifications-lost")
     hidden = any(problem.kind in _HIDES_ANSWERS for problem in link.capture.problems)
-    if found is None or hidden:
+    if hidden:
         return None
     silent, first = _silent_sectors(link)
     if silent is None:
@@ -171,7 +166,7 @@ def _notifications_lost(link: _Link, *, benign: bool) -> Finding | None:
     if silent is None:
         return None
     return finding_of(
-        found,
+        "notifications-lost",
         certainty=Certainty.LIKELY,
         summary=f"{amount(silent.count, silent.unit)} of {silent.of_all} got no acknowledgment, and the sender went on",
         where=Where.UNKNOWN,
@@ -208,8 +203,7 @@ def _unacknowledged(link: _Link, *, benign: bool) -> Finding | None:
     silent = [row for row in requests if not columns.flags[row] & (REJECTED | ACKNOWLEDGED)]
     if hidden or not answered:
         silent = []
-    found = fault("unacknowledged")
-    if found is None or not (refused or silent):
+    if not (refused or silent):
         return None
     words = []
     if refused:
@@ -217,9 +211,10 @@ def _unacknowledged(link: _Link, *, benign: bool) -> Finding | None:
     if silent:
         words.append(f"{amount(len(silent), 'write request')} got no answer")
     return finding_of(
-        found,
+        "unacknowledged",
         summary=" and ".join(words),
         where=Where.DEVICE,
         benign=benign,
         notes=notes(f"first at packet {columns.numbers[(refused or silent)[0]]}"),
+        values={"refused": len(refused), "silent": len(silent)},
     )

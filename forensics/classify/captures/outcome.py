@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from forensics.classify.captures.facts import EvidenceFacts
-from forensics.classify.faults import fault
+from collections.abc import Iterator
+
+from forensics.classify.case import Case
 from forensics.classify.wording import finding_of, notes
 from forensics.model.capture import Capture
 from forensics.model.finding import Certainty, Finding, Where
@@ -12,35 +13,27 @@ _OUTCOME = "outcome"
 _ONLY_QUEUED = "what the journal calls queued was handed to the Bluetooth stack; only an answer of the device says received"
 
 
-def outcome_finding(evidence: EvidenceFacts, *, intact: bool) -> Finding | None:
-    """OTA505: the device refused an image, or did not say what became of one, that left the sender as it was.
-
-    Args:
-        evidence: The capture; anything but a journal tells no outcome.
-        intact: The writes carry all that was sent, so nothing else explains it.
-    """
-    capture = evidence.capture
-    found = fault("unacknowledged")
-    if capture is None or found is None or not intact:
-        return None
+def detect(case: Case) -> Iterator[Finding]:
+    """OTA505: the device refused an image, or did not say what became of one, that left the sender as it was."""
+    capture = case.evidence.capture if case.evidence else None
+    if capture is None or not case.intact:
+        return
     match _last_outcome(capture):
         case "refused":
-            return finding_of(
-                found,
+            yield finding_of(
+                "unacknowledged",
                 summary=f"every byte left as it was sent, and the update was refused: {_words(capture)}",
                 where=Where.DEVICE,
                 notes=notes("compare what the device stored, or give its log with --log, to see why"),
             )
         case "unconfirmed":
-            return finding_of(
-                found,
+            yield finding_of(
+                "unacknowledged",
                 certainty=Certainty.POSSIBLE,
                 summary=f"every byte was handed to the Bluetooth stack, and the device confirmed nothing: {_words(capture)}",
                 where=Where.UNKNOWN,
                 notes=notes(_ONLY_QUEUED),
             )
-        case _:
-            return None
 
 
 def _last_outcome(capture: Capture) -> str | None:

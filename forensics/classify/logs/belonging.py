@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forensics.classify.facts import Side
+from forensics.classify.case import Side
 from forensics.classify.logs.proven import SegmentEntry, prove
 from forensics.model.image import Segment
 from forensics.model.log import DeviceLog, LogPass

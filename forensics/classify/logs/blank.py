@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forensics.classify.logs.facts import Failure, LogFacts
+from forensics.classify.case import Case
+from forensics.classify.logs.failures import Failure
+from forensics.classify.logs.length import address_note
+from forensics.classify.logs.looks import ERASED_HALF, ERASED_WORD
 from forensics.classify.logs.proven import Proof
-from forensics.classify.logs.wording import finding, healed_note, read_back, versions_note
-from forensics.classify.logs.wrong_bytes import ERASED_HALF, ERASED_WORD
+from forensics.classify.logs.wording import finding, read_back
 from forensics.classify.wording import amount
 from forensics.model.finding import Certainty, Finding, Where
 
@@ -16,36 +18,33 @@ _EMPTY_XOR = 0xEF
 """The checksum of no bytes at all (``ESP_ROM_CHECKSUM_INITIAL``)."""
 
 
-def detect_erased(facts: LogFacts) -> Iterator[Finding]:
+def detect_erased(case: Case) -> Iterator[Finding]:
     """OTA310, by the value that only erased flash gives."""
-    for failure in facts.of_kind("invalid_segment_length", "unaligned_segment_length"):
+    for failure in case.failures_of("invalid_segment_length", "unaligned_segment_length"):
         if failure.number("length") == ERASED_WORD:
-            yield _before_header(facts, failure)
-    for failure in facts.of_kind("invalid_magic_byte"):
+            yield _before_header(case, failure)
+    for failure in case.failures_of("invalid_magic_byte"):
         modes = [error for error in failure.walk.errors if error.kind == "invalid_spi_mode"]
         erased = any(error.fields.get("value") == _ERASED_MODE for error in modes)
         if erased or (not modes and not _prints_mode(failure)):
-            yield _empty_slot(facts, failure, proven=erased)
-    for failure in facts.of_kind("segment_count"):
+            yield _empty_slot(case, failure, proven=erased)
+    for failure in case.failures_of("segment_count"):
         if failure.number("value") == _ERASED_MODE:
             yield finding(
                 "flash-erased",
                 Certainty.LIKELY,
                 "the device read erased flash from the second byte of the image on: the segment count is 255",
-                lines=failure.lines,
-                help=read_back(facts, failure),
-                benign=failure.benign,
+                failure=failure,
+                help=read_back(case, failure),
             )
-    for failure in facts.of_kind("chip_id_mismatch"):
+    for failure in case.failures_of("chip_id_mismatch"):
         if failure.number("found") == ERASED_HALF:
             yield finding(
                 "flash-erased",
                 Certainty.LIKELY,
                 "the device read erased flash where the chip id is: 65535 is 0xffff",
-                lines=failure.lines,
-                notes=(healed_note(failure),),
-                help=read_back(facts, failure),
-                benign=failure.benign,
+                failure=failure,
+                help=read_back(case, failure),
             )
 
 
@@ -55,26 +54,28 @@ def _prints_mode(failure: Failure) -> bool:
     return "v4.3.1" not in versions and "later" not in versions and bool(versions)
 
 
-def _before_header(facts: LogFacts, failure: Failure) -> Finding:
+def _before_header(case: Case, failure: Failure) -> Finding:
     proof = failure.proof
-    at = proof.failing_header
-    where = f" from 0x{at:x} on at the latest" if at is not None else ""
+    if proof.failing_index is None:
+        summary = "a segment header is erased flash: nothing was written there; the log does not show which segment"
+    else:
+        at = proof.failing_header
+        where = f" from 0x{at:x} on at the latest" if at is not None else ""
+        summary = f"the header of segment {proof.failing_index} is erased flash: nothing was written there{where}"
     return finding(
         "flash-erased",
         Certainty.PROVEN,
-        f"the header of segment {len(proof.segments)} is erased flash: nothing was written there{where}",
-        lines=failure.lines,
+        summary,
+        failure=failure,
         notes=(
-            healed_note(failure),
             "0xffffffff is what erased flash reads; a fault in the data would show other bytes",
-            versions_note(failure.walk.idf_versions),
+            address_note(proof),
         ),
-        help=read_back(facts, failure),
-        benign=failure.benign,
+        help=read_back(case, failure),
     )
 
 
-def _empty_slot(facts: LogFacts, failure: Failure, *, proven: bool) -> Finding:
+def _empty_slot(case: Case, failure: Failure, *, proven: bool) -> Finding:
     start = failure.number("address")
     if proven:
         summary = f"the slot at 0x{start:x} is erased: its first bytes read 0xff"
@@ -86,16 +87,16 @@ def _empty_slot(facts: LogFacts, failure: Failure, *, proven: bool) -> Finding:
         "flash-erased",
         Certainty.PROVEN if proven else Certainty.POSSIBLE,
         summary,
-        lines=(*failure.lines, *(error.line for error in failure.walk.errors if error.kind.startswith("invalid_spi"))),
-        notes=(healed_note(failure), note, versions_note(failure.walk.idf_versions)),
-        help=read_back(facts, failure),
-        benign=failure.benign,
+        failure=failure,
+        lines=[error.line for error in failure.walk.errors if error.kind.startswith("invalid_spi")],
+        notes=(note,),
+        help=read_back(case, failure),
     )
 
 
-def detect_zero(facts: LogFacts) -> Iterator[Finding]:
+def detect_zero(case: Case) -> Iterator[Finding]:
     """OTA311: segments of address 0 and length 0 up to a checksum of nothing."""
-    for failure in facts.of_kind("checksum_failed"):
+    for failure in case.failures_of("checksum_failed"):
         proof = failure.proof
         zeros = zeros_from(proof)
         empty = failure.number("calculated") == _EMPTY_XOR and failure.number("read") == 0
@@ -108,30 +109,27 @@ def detect_zero(facts: LogFacts) -> Iterator[Finding]:
             "flash-zero",
             Certainty.PROVEN if first is not None else Certainty.LIKELY,
             f"the slot holds zeros{where}: {count} of address 0 and length 0, and 0x0 as checksum",
-            lines=(*failure.lines, *(one.line for one in proof.segments[zeros or 0 :])),
+            failure=failure,
+            lines=[one.line for one in proof.segments[zeros or 0 :]],
             where=Where.DEVICE,
             notes=(
-                healed_note(failure),
                 "0xef is the checksum of no data at all" if empty else None,
                 "zeros were written by somebody; flash that nobody wrote reads 0xff",
-                versions_note(failure.walk.idf_versions),
             ),
-            help=read_back(facts, failure),
-            benign=failure.benign,
+            help=read_back(case, failure),
         )
 
-    for failure in facts.of_kind("segment_too_short"):
+    for failure in case.failures_of("segment_too_short"):
         if failure.number("length") == 0:
             yield finding(
                 "flash-zero",
                 Certainty.LIKELY,
                 f"the header of segment {failure.number('index')} holds zeros: its length is 0, where an app has "
                 "its descriptor",
-                lines=failure.lines,
+                failure=failure,
                 where=Where.DEVICE,
-                notes=(healed_note(failure), "flash that nobody wrote would read 0xffffffff"),
-                help=read_back(facts, failure),
-                benign=failure.benign,
+                notes=("flash that nobody wrote would read 0xffffffff"),
+                help=read_back(case, failure),
             )
 
 

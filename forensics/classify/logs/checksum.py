@@ -4,57 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from forensics.classify.case import Case
 from forensics.classify.logs.belonging import kinship
-from forensics.classify.logs.evidence import dump_note
-from forensics.classify.logs.facts import LINES_KEPT, Failure, LogFacts
+from forensics.classify.logs.failures import MOST_LINES, Failure
 from forensics.classify.logs.length import doubt_note
 from forensics.classify.logs.wording import (
     finding,
     headers_note,
-    healed_note,
     length_note,
     numbers,
     read_back,
-    versions_note,
     with_sent,
 )
 from forensics.model.finding import Certainty, Finding
 
 
-def detect(facts: LogFacts) -> Iterator[Finding]:
+def detect(case: Case) -> Iterator[Finding]:
     """One finding a slot, however many attempts there were."""
     slots: dict[int | None, list[Failure]] = {}
-    for failure in facts.of_kind("checksum_failed"):
+    for failure in case.failures_of("checksum_failed"):
         slots.setdefault(failure.walk.image_start, []).append(failure)
     for failures in slots.values():
-        yield _finding(facts, failures)
+        yield _finding(case, failures)
 
 
-def _finding(facts: LogFacts, failures: list[Failure]) -> Finding:
+def _finding(case: Case, failures: list[Failure]) -> Finding:
     last = failures[-1]
     proof = last.proof
     calculated, read = last.number("calculated"), last.number("read")
     headers = f", though all {proof.right} segment headers are right" if proof.all_right and proof.right > 1 else ""
-    lines = [line for failure in failures for line in failure.lines][-LINES_KEPT:]
+    lines = [line for failure in failures for line in failure.lines][-MOST_LINES:]
     return finding(
         "checksum-failed",
         Certainty.PROVEN,
         f"the XOR of the segment data is 0x{calculated:02x} and the image stores 0x{read:02x}{headers}",
         lines=lines,
         notes=(
-            healed_note(last),
+            last.excuse,
             headers_note(proof),
             doubt_note(proof),
             length_note(proof),
             _attempts(failures),
-            *_with_sent(facts, last),
+            *_with_sent(case, last),
             "bytes were changed, overwritten or filled in place, or lost or added in the last segment, where no later "
             "header can notice; the digest was never examined",
-            dump_note(facts),
-            versions_note(last.walk.idf_versions),
         ),
-        help=(*with_sent(facts, "it tells whether the data or the stored byte is wrong"), *read_back(facts, last)),
+        help=(*with_sent(case, "it tells whether the data or the stored byte is wrong"), *read_back(case, last)),
         benign=last.benign,
+        values=last.values,
     )
 
 
@@ -77,8 +74,8 @@ def _attempts(failures: list[Failure]) -> str | None:
     return f"both values change between walks (calculated {numbers(calculated)})"
 
 
-def _with_sent(facts: LogFacts, failure: Failure) -> Iterator[str]:
-    sent = facts.sent
+def _with_sent(case: Case, failure: Failure) -> Iterator[str]:
+    sent = case.sent
     if sent is None or not kinship(failure.walk, sent).complete:
         return
     calculated, read = failure.number("calculated"), failure.number("read")
@@ -92,3 +89,18 @@ def _with_sent(facts: LogFacts, failure: Failure) -> Iterator[str]:
         yield f"the stored byte is that of {sent.name}, so the end arrived and the data is wrong"
     if calculated != right:
         yield f"the XOR of all changes to the data is 0x{calculated ^ right:02x}"
+
+
+def detect_nonos(case: Case) -> Iterator[Finding]:
+    """The CRC32 over the downloaded image that ESP8266's NONOS SDK compares (``upgrade_lib``)."""
+    values = {name: event.fields[name] for event in case.events("nonos_crc") for name in event.fields}
+    calculated, stored = values.get("calculated"), values.get("stored")
+    if calculated is not None and stored is not None and calculated != stored:
+        yield finding(
+            "checksum-failed",
+            Certainty.PROVEN,
+            f"the CRC of what is in flash is {calculated} and the image stores {stored}",
+            lines=[event.line for event in case.events("nonos_crc")],
+            notes=("bytes were changed, lost or added between the file and the flash",),
+            values={"calculated": calculated, "stored": stored},
+        )

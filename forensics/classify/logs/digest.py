@@ -5,57 +5,56 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from forensics.classify.case import Case
 from forensics.classify.logs.belonging import kinship
-from forensics.classify.logs.evidence import dump_note
-from forensics.classify.logs.facts import Failure, LogFacts
+from forensics.classify.logs.failures import Failure
 from forensics.classify.logs.proven import Proof
 from forensics.classify.logs.wording import (
     finding,
     headers_note,
-    healed_note,
     length_note,
     read_back,
-    versions_note,
     with_sent,
 )
-from forensics.classify.wording import amount, listed
-from forensics.model.finding import Certainty, Finding, Remedy, Where
-from forensics.model.log import LogHash
+from forensics.classify.wording import Advice, amount, listed
+from forensics.model.finding import Certainty, Finding
+from forensics.model.log import LogEvent, LogHash
 
 _REFUSING_CALLS = ("end", "set_boot_partition")
+_VALIDATE_FAILED = (0x1503, 0x5379, -1)
+"""ESP_ERR_OTA_VALIDATE_FAILED, as v3.1 to v4.2 print it (decimal behind 0x), and ESP_FAIL."""
+_NOT_ACTIVATED = 9
+"""``UPDATE_ERROR_ACTIVATE`` of arduino-esp32 ``Update.h``."""
 _SHORT = 8
 """Hex digits of the hashes that ESP-IDF v3.0 and v3.1 print: ``sizeof`` was taken of a pointer."""
 
 
-def detect(facts: LogFacts) -> Iterator[Finding]:
+def detect(case: Case) -> Iterator[Finding]:
     """The device's own line; one that is the mark of a bug of the verifier is left to OTA314."""
-    for failure in facts.of_kind("hash_failed"):
+    for failure in case.failures_of("hash_failed"):
         hashes = failure.walk.hash
         if not (hashes and hashes.calculated and set(hashes.calculated) == {"0"}):
-            yield _finding(facts, failure)
+            yield _finding(case, failure)
 
 
-def _finding(facts: LogFacts, failure: Failure) -> Finding:
+def _finding(case: Case, failure: Failure) -> Finding:
     proof = failure.proof
     return finding(
         "digest-failed",
         Certainty.PROVEN,
         _summary(failure, proof),
-        lines=(*failure.lines, *failure.walk.hash_lines),
+        failure=failure,
+        lines=failure.walk.hash_lines,
         notes=(
-            healed_note(failure),
             headers_note(proof),
             length_note(proof),
             _xor_note(proof),
-            None if facts.solved and facts.solved.solutions else _shortlist(proof),
+            None if case.solved and case.solved.solutions else _shortlist(proof),
             *_hash_notes(failure.walk.hash),
-            *_body_or_digest(facts, failure),
-            *_search_notes(facts),
-            dump_note(facts),
-            versions_note(failure.walk.idf_versions),
+            *_body_or_digest(case, failure),
+            *_search_notes(case),
         ),
-        help=_help(facts, failure),
-        benign=failure.benign,
+        help=_help(case, failure),
     )
 
 
@@ -107,9 +106,9 @@ def _hash_notes(hashes: LogHash | None) -> Iterator[str]:
         yield "the stored hash is neither erased nor zero, so something was written at the end of the image"
 
 
-def _body_or_digest(facts: LogFacts, failure: Failure) -> Iterator[str]:
+def _body_or_digest(case: Case, failure: Failure) -> Iterator[str]:
     """Section 7 of the format reference: which part of the image is at fault."""
-    sent, hashes, covered = facts.sent, failure.walk.hash, failure.proof.covered
+    sent, hashes, covered = case.sent, failure.walk.hash, failure.proof.covered
     if sent is None:
         return
     found = kinship(failure.walk, sent)
@@ -127,13 +126,13 @@ def _body_or_digest(facts: LogFacts, failure: Failure) -> Iterator[str]:
         yield f"neither hash is that of {sent.name}: body and digest were both damaged, or another build was sent"
 
 
-def _search_notes(facts: LogFacts) -> Iterator[str]:
-    solved = facts.solved
+def _search_notes(case: Case) -> Iterator[str]:
+    solved = case.solved
     if solved is None or solved.solutions:
         return
     yield (
         f"a search over {amount(solved.hypotheses, 'damaged image')} of "
-        f"{facts.sent.name if facts.sent else 'the file'} did not find the "
+        f"{case.sent.name if case.sent else 'the file'} did not find the "
         f"calculated hash{' and was stopped early' if solved.stopped else ''}"
     )
     whole = {cell.words for cell in solved.covered} - {cell.words for cell in solved.covered if cell.tested < cell.total}
@@ -143,18 +142,18 @@ def _search_notes(facts: LogFacts) -> Iterator[str]:
         yield f"excluded for chunks of {listed([str(size) for size in sizes], 12)} bytes: {'; '.join(excluded)}"
 
 
-def _help(facts: LogFacts, failure: Failure) -> tuple[Remedy, ...]:
+def _help(case: Case, failure: Failure) -> tuple[Advice, ...]:
     hashes = failure.walk.hash
     gain = "it tells body from digest, and searches for the fault that has the calculated hash"
     if hashes is None or hashes.calculated is None:
         gain = "it tells whether the file itself is right"
-    return (*with_sent(facts, gain), *read_back(facts, failure))
+    return (*with_sent(case, gain), *read_back(case, failure))
 
 
-def detect_damaged_digest(facts: LogFacts) -> Iterator[Finding]:
+def detect_damaged_digest(case: Case) -> Iterator[Finding]:
     """OTA207: the body is that of SENT, so the damage is in the last 32 bytes."""
-    sent = facts.sent
-    for failure in facts.of_kind("hash_failed"):
+    sent = case.sent
+    for failure in case.failures_of("hash_failed"):
         hashes, covered = failure.walk.hash, failure.proof.covered
         if sent is None or hashes is None or not hashes.calculated or covered is None or covered > len(sent.data):
             continue
@@ -166,27 +165,25 @@ def detect_damaged_digest(facts: LogFacts) -> Iterator[Finding]:
             "bytes-altered",
             Certainty.PROVEN if len(hashes.calculated) > _SHORT else Certainty.LIKELY,
             f"the digest itself was damaged: of {sent.name} the first {covered} bytes arrived and the last 32 did not",
-            lines=(*failure.lines, *failure.walk.hash_lines),
+            failure=failure,
+            lines=failure.walk.hash_lines,
             notes=(f"the stored hash begins {hashes.expected[:8]}" if hashes.expected else None,),
-            help=read_back(facts, failure),
-            benign=failure.benign,
+            help=read_back(case, failure),
         )
 
 
-def detect_unnamed(facts: LogFacts) -> Iterator[Finding]:
-    """OTA302, possible: the call failed and no line says which check did."""
-    if any(failure.error.kind != "new_image_failed_verification" for failure in facts.failures):
+def detect_unnamed(case: Case) -> Iterator[Finding]:
+    """OTA302: the call failed and no line says which check did."""
+    if any(failure.error.kind != "new_image_failed_verification" for failure in case.failures):
         return
-    calls = [event for event in facts.events("ota_call_failed") if event.fields.get("call") in _REFUSING_CALLS]
-    calls += [event for event in facts.events("update_error") if event.fields.get("code") == 9]
-    lines = [event.line for event in calls] + [line for failure in facts.failures for line in failure.lines]
+    calls = [event for event in case.events("ota_call_failed", "update_error") if _is_refusal(event)]
+    lines = [event.line for event in calls] + [line for failure in case.failures for line in failure.lines]
     if lines:
         yield finding(
             "digest-failed",
-            Certainty.POSSIBLE,
+            Certainty.LIKELY,
             "the device refused the image, and the log does not show which check failed",
             lines=lines,
-            where=Where.UNKNOWN,
             notes=(
                 "0x1503 (ESP_ERR_OTA_VALIDATE_FAILED) is the code of every failed check: checksum, digest, a segment, "
                 "the chip or the "
@@ -195,3 +192,12 @@ def detect_unnamed(facts: LogFacts) -> Iterator[Finding]:
                 "transfer to the reset",
             ),
         )
+
+
+def _is_refusal(event: LogEvent) -> bool:
+    """The call examines the image, and its error, where it is shown, is the one of a failed check."""
+    if event.kind == "update_error":
+        return event.fields.get("code") == _NOT_ACTIVATED and "means" not in event.fields
+    call, name, error = (event.fields.get(field) for field in ("call", "name", "error"))
+    examined = call in _REFUSING_CALLS or call is None
+    return examined and name in (None, "OTA_VALIDATE_FAILED") and error in (None, *_VALIDATE_FAILED)

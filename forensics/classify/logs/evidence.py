@@ -5,39 +5,39 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from forensics.classify.case import Case, Side
 from forensics.classify.logs.belonging import Kinship, kindred
 from forensics.classify.logs.compared import comparable, least_differences
-from forensics.classify.logs.facts import LogFacts
 from forensics.classify.logs.proven import prove
 from forensics.classify.logs.wording import finding
 from forensics.model.finding import Certainty, Finding
-from forensics.model.log import LogPass
+from forensics.model.log import DeviceLog, LogPass
 
 
-def detect_other_image(facts: LogFacts) -> Iterator[Finding]:
+def detect_other_image(case: Case) -> Iterator[Finding]:
     """OTA402: nothing in the log can come from SENT."""
-    if facts.sent is None:
+    if case.sent is None:
         return
-    found = kindred(facts.log, facts.sent)
+    found = kindred(case.log, case.sent)
     if found and all(one.foreign for one in found):
-        yield _foreign(facts, found[0])
+        yield _foreign(case, found[0])
         return
     for one in found:
-        reason = _other_digest(facts, one)
+        reason = _other_digest(case, one)
         if one.complete and reason:
             certainty = Certainty.PROVEN if one.walk.outcome == "passed" else Certainty.LIKELY
             yield finding(
                 "log-of-another-image",
                 certainty,
-                f"the log is about another build than {facts.sent.name}: {reason}",
+                f"the log is about another build than {case.sent.name}: {reason}",
                 lines=one.walk.hash_lines,
                 notes=(f"all {one.shown} segment headers agree, as they do when a project is built again",),
             )
             return
 
 
-def _foreign(facts: LogFacts, one: Kinship) -> Finding:
-    sent = facts.sent
+def _foreign(case: Case, one: Kinship) -> Finding:
+    sent = case.sent
     assert sent is not None
     whole = one.walk.outcome == "passed" or prove(one.walk).all_right
     lines = [segment.line for segment in one.walk.segments] or list(one.walk.lines)
@@ -54,13 +54,13 @@ def _foreign(facts: LogFacts, one: Kinship) -> Finding:
     )
 
 
-def _other_digest(facts: LogFacts, one: Kinship) -> str | None:
+def _other_digest(case: Case, one: Kinship) -> str | None:
     """The walk's hashes are neither those of SENT nor explained by damage to it."""
-    sent, walk = facts.sent, one.walk
+    sent, walk = case.sent, one.walk
     proof = prove(walk)
     if sent is None or walk.hash is None or walk.hash.calculated is None or proof.covered is None:
         return None
-    if proof.covered > len(sent.data) or (facts.solved and facts.solved.solutions):
+    if proof.covered > len(sent.data) or (case.solved and case.solved.solutions):
         return None
     if hashlib.sha256(sent.data[: proof.covered]).hexdigest().startswith(walk.hash.calculated):
         return None
@@ -73,13 +73,13 @@ def _other_digest(facts: LogFacts, one: Kinship) -> str | None:
     return f"neither the calculated hash {walk.hash.calculated[:8]} nor the stored hash {expected[:8]} is in the file"
 
 
-def detect_other_attempt(facts: LogFacts) -> Iterator[Finding]:
+def detect_other_attempt(case: Case) -> Iterator[Finding]:
     """OTA403: the dump gives another log than the one at hand."""
-    held = dump_held_against_log(facts)
+    held = dump_held_against_log(case)
     if held is None or not held[1]:
         return
     walk, different = held
-    received = facts.received
+    received = case.dump
     assert received is not None
     yield finding(
         "dump-of-another-attempt",
@@ -90,13 +90,11 @@ def detect_other_attempt(facts: LogFacts) -> Iterator[Finding]:
     )
 
 
-def dump_held_against_log(facts: LogFacts) -> tuple[LogPass, tuple[str, ...]] | None:
+def dump_held_against_log(case: Case) -> tuple[LogPass, tuple[str, ...]] | None:
     """The walk of the log that the dump fits best, and in what they differ; None when nothing can be compared."""
-    if facts.received is None or facts.predict is None:
-        return None
     best: tuple[LogPass, tuple[str, ...]] | None = None
-    for walk in reversed(_candidates(facts)):
-        different = least_differences(walk, facts.predict(facts.received.data, walk))
+    for walk in reversed(case.log.passes):
+        different = least_differences(walk, case.dump_walks.get(walk.lines[0], ()))
         if different == ():
             return walk, ()
         if best is None and different:
@@ -108,19 +106,19 @@ _MOST_WALKS = 40
 """Walks of one log that a dump is held against; each costs a walk over the dump."""
 
 
-def _candidates(facts: LogFacts) -> list[LogPass]:
-    """Walks that may be about the dump: failed ones, and those that show something of SENT."""
-    found = [walk for walk in facts.log.passes if comparable(walk)]
-    if facts.sent is not None:
-        related = {id(one.walk) for one in kindred(facts.log, facts.sent) if one.related}
+def walks_to_compare(log: DeviceLog, sent: Side | None) -> list[LogPass]:
+    """Walks that may be about bytes at hand: failed ones, and those that show something of SENT."""
+    found = [walk for walk in log.passes if comparable(walk)]
+    if sent is not None:
+        related = {id(one.walk) for one in kindred(log, sent) if one.related}
         found = [walk for walk in found if id(walk) in related or walk.outcome == "failed"]
     return found[-_MOST_WALKS:]
 
 
-def dump_note(facts: LogFacts) -> str | None:
+def dump_note(case: Case) -> str | None:
     """Whether the dump is the image of the log, as a note for what the log says."""
-    held = dump_held_against_log(facts)
-    if held is None or held[1] or facts.received is None:
+    held = dump_held_against_log(case)
+    if held is None or held[1] or case.dump is None:
         return None
     first, last = held[0].lines
-    return f"{facts.received.name} gives the same walk as lines {first} to {last}: it is the image that the log speaks of"
+    return f"{case.dump.name} gives the same walk as lines {first} to {last}: it is the image that the log speaks of"

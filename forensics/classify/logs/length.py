@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from forensics.classify.case import Case, Side
 from forensics.classify.logs.belonging import kinship
-from forensics.classify.logs.facts import Failure, LogFacts
+from forensics.classify.logs.failures import Failure
+from forensics.classify.logs.lengths import locate_length
+from forensics.classify.logs.looks import ERASED_WORD, word_words
 from forensics.classify.logs.proven import Proof, SegmentEntry
-from forensics.classify.logs.wording import (
-    bytes_words,
-    finding,
-    headers_note,
-    healed_note,
-    read_back,
-    versions_note,
-    with_sent,
-)
-from forensics.classify.logs.wrong_bytes import ERASED_WORD, word_words
+from forensics.classify.logs.wording import bytes_words, finding, headers_note, read_back, with_sent
 from forensics.classify.wording import amount, segment_at
 from forensics.model.finding import Certainty, Finding
-from forensics.model.solve import LengthHit
 
 KINDS = ("invalid_segment_length", "unaligned_segment_length")
 _AFTER_A_SLIP = (
@@ -35,90 +28,122 @@ _AFTER_A_SLIP = (
 _LENGTH_AT = 4
 """The length is the second field of a segment header."""
 
+_MOST_CHUNKS = 8
+"""A loss of more whole chunks than this may be a multiple of their size by accident."""
 
-def detect(facts: LogFacts) -> Iterator[Finding]:
+
+def detect(case: Case) -> Iterator[Finding]:
     """The device's own line."""
-    for failure in facts.of_kind(*KINDS):
+    for failure in case.failures_of(*KINDS):
         length = failure.number("length")
         if length == ERASED_WORD:
             continue
         proof = failure.proof
         words = word_words(length)
-        at = proof.failing_header
-        place = f" at 0x{at + _LENGTH_AT:x}" if at is not None else ""
         yield finding(
             "segment-length-invalid",
             Certainty.PROVEN,
-            f"where the header of segment {len(proof.segments)} should be, the device read 0x{length:08x} as its "
-            f"length{place}",
+            _summary(length, proof),
+            failure=failure,
             lines=_lines(failure),
             notes=(
-                healed_note(failure),
                 f"the bytes {bytes_words(length)} look like {words}" if words else f"the bytes are {bytes_words(length)}",
+                address_note(proof),
                 headers_note(proof),
                 doubt_note(proof),
                 "so bytes before this place are missing, inserted or damaged; checksum and digest were never examined",
-                versions_note(failure.walk.idf_versions),
             ),
             help=(
-                *with_sent(facts, "the place of these four bytes in it tells how many bytes were lost or gained"),
-                *read_back(facts, failure),
+                *with_sent(case, "the place of these four bytes in it tells how many bytes were lost or gained"),
+                *read_back(case, failure),
             ),
-            benign=failure.benign,
+            values=_values(proof),
         )
 
 
-def detect_slip(facts: LogFacts) -> Iterator[Finding]:
-    """How many bytes were lost or gained, by looking the misread header up in SENT."""
-    if facts.sent is None or facts.locate is None:
-        return
-    told: set[int] = set()
-    for failure in facts.of_kind(*_AFTER_A_SLIP):
-        slip = _slip(facts, failure)
-        if slip is None or slip.lost in told:
-            continue
-        told.add(slip.lost)
-        yield _slip_finding(facts, failure, slip)
+def _summary(length: int, proof: Proof) -> str:
+    if proof.failing_index is None:
+        return f"a segment header has the impossible length 0x{length:08x}; the log does not show which segment"
+    place = f" at 0x{proof.failing_header + _LENGTH_AT:x}" if proof.failing_header is not None else ""
+    return (
+        f"where the header of segment {proof.failing_index} should be, the device read 0x{length:08x} as its length{place}"
+    )
+
+
+def _values(proof: Proof) -> dict[str, int]:
+    known = {"segment": proof.failing_index, "offset": proof.failing_header, "address": proof.failing_address}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def address_note(proof: Proof) -> str | None:
+    """Where in flash the header is that the device could not read."""
+    return None if proof.failing_address is None else f"the device read this header at flash 0x{proof.failing_address:x}"
 
 
 class _Slip(NamedTuple):
-    """``lost`` bytes before the header at ``at``; negative when bytes were gained."""
+    """``lost`` bytes before the header at ``at``, a file offset of SENT; negative when bytes were gained."""
 
     lost: int
     at: int
     found: int
     chunk_size: int | None
-    chunks: int | None
     unique: bool
     what: str
+    segment: int | None = None
+
+    @property
+    def chunks(self) -> int | None:
+        """How many whole chunks that is."""
+        return abs(self.lost) // self.chunk_size if self.chunk_size else None
 
 
-def _slip(facts: LogFacts, failure: Failure) -> _Slip | None:
-    sent, locate = facts.sent, facts.locate
+def detect_slip(case: Case) -> Iterator[Finding]:
+    """How many bytes were lost or gained, by looking the misread header up in SENT."""
+    told: set[int] = set()
+    sent = case.sent
+    for failure in case.failures_of(*_AFTER_A_SLIP) if sent is not None else ():
+        slip = _slip(case, failure, sent) if sent is not None else None
+        if slip is not None and sent is not None and slip.lost not in told:
+            told.add(slip.lost)
+            yield _slip_finding(case, failure, slip, sent)
+
+
+def _slip(case: Case, failure: Failure, sent: Side) -> _Slip | None:
     proof = failure.proof
-    if sent is None or locate is None:
-        return None
     if proof.segments and not kinship(failure.walk, sent).related:
         return None
-    doubtful = proof.doubtful or _not_in_sent(facts, proof)
+    doubtful = proof.doubtful or _not_in_sent(sent, proof)
     if doubtful is not None and doubtful.header is not None:
-        return _by_header(facts, doubtful)
+        return _by_header(case, doubtful, sent)
     length = failure.number("length")
-    if failure.error.kind not in KINDS or length == ERASED_WORD or proof.failing_header is None:
+    if failure.error.kind not in KINDS or length == ERASED_WORD:
         return None
-    at = proof.failing_header + _LENGTH_AT
-    hits = locate(sent.data, length, at, facts.chunk_sizes)
-    return _of_hit(hits, at) if hits and hits[0].lost else None
+    slips = sorted(_slips(case, length, proof, sent), key=_unlikeliness)
+    if not slips or not slips[0].lost:
+        return None
+    rivals = [one for one in slips[1:] if _unlikeliness(one)[0] == _unlikeliness(slips[0])[0]]
+    return slips[0] if proof.failing_index is not None else slips[0]._replace(unique=slips[0].unique and not rivals)
 
 
-def _of_hit(hits: tuple[LengthHit, ...], at: int) -> _Slip:
-    best = hits[0]
-    return _Slip(best.lost, at, best.found, best.chunk_size, best.chunks, best.unique, "these four bytes")
+def _slips(case: Case, length: int, proof: Proof, sent: Side) -> Iterator[_Slip]:
+    """Each header of SENT that may be the one that failed, with the shift that puts the four bytes there."""
+    segments = sent.image.segments
+    for segment in segments if proof.failing_index is None else segments[proof.failing_index : proof.failing_index + 1]:
+        at = segment.header.start + _LENGTH_AT
+        room = segment.header.start - (segments[segment.index - 1].data.start if segment.index else 0)
+        for hit in locate_length(sent.data, length, at, chunk_sizes=case.chunk_sizes):
+            if hit.lost <= room:  # more cannot be lost behind the header before, which was right
+                yield _Slip(hit.lost, at, hit.found, hit.chunk_size, hit.unique, "these four bytes", segment.index)
 
 
-def _not_in_sent(facts: LogFacts, proof: Proof) -> SegmentEntry | None:
+def _unlikeliness(slip: _Slip) -> tuple[int, int]:
+    """A few whole chunks come first, then the smallest shift."""
+    return (0 if slip.chunks is not None and slip.chunks <= _MOST_CHUNKS else 1, abs(slip.lost))
+
+
+def _not_in_sent(sent: Side, proof: Proof) -> SegmentEntry | None:
     """The first header that the device accepted and SENT does not have."""
-    segments = facts.sent.image.segments if facts.sent else ()
+    segments = sent.image.segments
     for one in proof.segments:
         known = segments[one.index] if one.index < len(segments) else None
         if known is None or (known.load_addr, known.data_len) != (one.load_addr, one.data_len):
@@ -126,41 +151,35 @@ def _not_in_sent(facts: LogFacts, proof: Proof) -> SegmentEntry | None:
     return None
 
 
-def _by_header(facts: LogFacts, header: SegmentEntry) -> _Slip | None:
+def _by_header(case: Case, header: SegmentEntry, sent: Side) -> _Slip | None:
     """All eight bytes of a header that was accepted by accident, looked up."""
-    sent, at = facts.sent, header.header
-    assert sent is not None
+    at = header.header
     assert at is not None
     found = sent.data.find(header.content)
     if found < 0 or found == at:
         return None
     unique = sent.data.find(header.content, found + 1) < 0
-    sizes = facts.chunk_sizes or ()
-    size = next((size for size in sizes if (found - at) % size == 0), None)
-    chunks = (found - at) // size if size else None
-    return _Slip(
-        found - at, at, found, size, chunks, unique, f"the eight bytes taken for the header of segment {header.index}"
-    )
+    size = next((size for size in case.chunk_sizes or () if (found - at) % size == 0), None)
+    what = f"the eight bytes taken for the header of segment {header.index}"
+    return _Slip(found - at, at, found, size, unique, what, header.index)
 
 
-def _slip_finding(facts: LogFacts, failure: Failure, slip: _Slip) -> Finding:
-    sent = facts.sent
-    assert sent is not None
+def _slip_finding(case: Case, failure: Failure, slip: _Slip, sent: Side) -> Finding:
     proof = failure.proof
     last = proof.last_right
-    gained = slip.lost < 0
-    count = abs(slip.lost)
-    after = f"between 0x{last.header:x} and 0x{slip.at:x}" if last and last.header is not None else f"before 0x{slip.at:x}"
-    chunks = f" = {amount(abs(slip.chunks), 'chunk')} of {slip.chunk_size}" if slip.chunks and slip.chunk_size else ""
+    gained, count = slip.lost < 0, abs(slip.lost)
+    before = f"before segment {slip.segment}" if slip.segment is not None else f"before 0x{slip.at:x}"
+    after = f"between 0x{last.header:x} and 0x{slip.at:x}" if last and last.header is not None else before
+    chunks = f" = {amount(slip.chunks, 'chunk')} of {slip.chunk_size}" if slip.chunks else ""
     whole = bool(chunks) or slip.what.startswith("the eight")
     place = segment_at(sent.image, slip.found)
     return finding(
         "chunk-duplicated" if gained else "chunk-missing",
         Certainty.LIKELY if slip.unique and whole else Certainty.POSSIBLE,
         f"{amount(count, 'byte')}{chunks} {'too many are' if gained else 'are missing'} {after}",
+        failure=failure,
         lines=_lines(failure),
         notes=(
-            healed_note(failure),
             f"the device read {slip.what} at 0x{slip.at:x}; in {sent.name} they are "
             + ("once near by" if slip.unique else "in several places, the likeliest")
             + f" at 0x{slip.found:x}{f' ({place})' if place else ''}: {amount(count, 'byte')} "
@@ -169,8 +188,8 @@ def _slip_finding(facts: LogFacts, failure: Failure, slip: _Slip) -> Finding:
             None if slip.unique else "other places explain the same bytes, so the number is not certain",
             "the log cannot show where in this range it happened, nor what follows it",
         ),
-        help=read_back(facts, failure, len(sent.data)),
-        benign=failure.benign,
+        help=read_back(case, failure, len(sent.data)),
+        values={"bytes": slip.lost, "offset": slip.at, **({"chunk_size": slip.chunk_size} if slip.chunk_size else {})},
     )
 
 
@@ -189,4 +208,4 @@ def doubt_note(proof: Proof) -> str | None:
 
 def _lines(failure: Failure) -> list[int]:
     segments = failure.walk.segments
-    return [*failure.lines, *([segments[-1].line] if segments else [])]
+    return [segments[-1].line] if segments else []

@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from forensics.classify.facts import Side
+from forensics.classify.case import Case, Side
 from forensics.classify.logs.belonging import kindred, kinship
-from forensics.classify.logs.facts import SlotMap
 from forensics.classify.logs.proven import prove
 from forensics.classify.logs.sector_map import holds_all, map_words
 from forensics.classify.wording import amount
-from forensics.model.finding import Certainty, Finding, Verdict
-from forensics.model.log import DeviceLog, LogPass
+from forensics.model.finding import Verdict
+from forensics.model.log import UNKNOWN_ERROR, DeviceLog, LogPass
 
 
-def log_verdict(
-    log: DeviceLog, findings: Sequence[Finding], sent: Side | None = None, slot_map: SlotMap | None = None
-) -> Verdict:
-    """The verdict of a log and of the map of the slot in it.
+def answer(case: Case) -> tuple[Verdict, str]:
+    """The verdict and the first line where the log shows no fault.
 
-    Faulty when a fault is proven or likely, healthy when the last walk of each image passed or the slot was mapped and
-    holds a valid SENT, else inconclusive.
+    Healthy when the last walk of each image passed, or when the slot was mapped and holds a valid SENT.
     """
-    serious = [one for one in findings if not one.benign]
-    if any(one.certainty is not Certainty.POSSIBLE and not one.code.startswith("OTA4") for one in serious):
-        return Verdict.FAULTY
-    mapped = sent is not None and sent.accepted and slot_map is not None and holds_all(slot_map, sent)
-    if serious or not (_all_passed(log, sent) or mapped):
-        return Verdict.INCONCLUSIVE
-    return Verdict.HEALTHY
+    log, sent, known = case.log, case.sent, case.slot_map
+    mapped = map_words(known, sent) if known is not None and sent is not None else None
+    holds = known is not None and sent is not None and sent.accepted and holds_all(known, sent)
+    verdict = Verdict.HEALTHY if holds or _all_passed(log, sent) else Verdict.INCONCLUSIVE
+    return verdict, mapped or _log_summary(case)
 
 
-def log_summary(
-    log: DeviceLog, findings: Sequence[Finding], sent: Side | None = None, slot_map: SlotMap | None = None
-) -> str:
-    """The first line that a person reads."""
-    serious = [one for one in findings if not one.benign]
-    if serious:
-        return serious[0].summary
-    mapped = map_words(slot_map, sent) if slot_map is not None and sent is not None else None
-    return mapped or _log_summary(log, sent)
-
-
-def _log_summary(log: DeviceLog, sent: Side | None) -> str:
+def _log_summary(case: Case) -> str:
+    log, sent = case.log, case.sent
     if not log.passes:
-        return _without_walks(log)
+        return _without_walks(case)
     undecided = [walk for walk in last_walks(log) if walk.outcome == "unknown" and not _is_sent(walk, sent)]
     if undecided:
         return _undecided(undecided[-1])
@@ -71,16 +53,31 @@ def _is_sent(walk: LogPass, sent: Side | None) -> bool:
     return kinship(walk, sent).complete and (sent.image.digest_calculated or "").startswith(walk.hash.calculated)
 
 
-def _without_walks(log: DeviceLog) -> str:
+def _without_walks(case: Case) -> str:
+    log = case.log
     loaded = [event for event in log.events if event.kind == "app_loaded"]
     if loaded:
         address = loaded[-1].fields.get("address")
         where = f" at flash 0x{address:x}" if isinstance(address, int) else ""
         return f"the bootloader checked and started the app{where} (line {loaded[-1].line})"
+    crashes = [event for event in log.events if event.kind == "panic"]
+    if crashes:
+        why = crashes[-1].fields.get("reason")
+        what = f"the device crashed ({why})" if why else "the device crashed with an exception"
+        return f"{what} on line {crashes[-1].line}; no line shows an update or a verification"
+    reported = [event for event in log.events if event.kind == UNKNOWN_ERROR]
+    if reported:
+        last = reported[-1]
+        return f'no line shows a verification; the device reports "{last.fields.get("text")}" (line {last.line})'
+    mtu = [event.fields.get("mtu") for event in log.events if event.kind == "mtu"]
+    if mtu and isinstance(mtu[-1], int):
+        fit = f"with its MTU of {mtu[-1]}, at most {mtu[-1] - 3} bytes fit in a write"
+        return f"the log shows no verification of an image; {fit}"
     if log.events:
+        says = "says" if len(log.events) == 1 else "say"
         return (
-            f"the log holds no verification of an image: {amount(len(log.events), 'other line')} of the device "
-            "say nothing about one"
+            f"the log holds no verification of an image: {amount(len(log.events), 'other line')} of the device {says} "
+            "nothing about one"
         )
     return "no line of a device's log was found in the text"
 
@@ -92,6 +89,14 @@ def _undecided(walk: LogPass) -> str:
         f"; {amount(proof.right, 'segment header')} of it {'is' if proof.right == 1 else 'are'} right" if proof.right else ""
     )
     return f"the log ends before the device has judged the image{where}{headers}"
+
+
+def _segments_words(walk: LogPass) -> str:
+    """How many segments the image has; where lines are missing, which ones the log shows."""
+    indexes = [one.index for one in prove(walk).segments]
+    if indexes == list(range(len(indexes))):
+        return amount(len(indexes), "segment")
+    return f"the log shows segments {indexes[0]} to {indexes[-1]} of it, others are not in the paste"
 
 
 def _passed(log: DeviceLog, sent: Side | None) -> str:
@@ -107,5 +112,5 @@ def _passed(log: DeviceLog, sent: Side | None) -> str:
     walk = walks[-1]
     where = f" at flash 0x{walk.image_start:x}" if walk.image_start is not None else ""
     if len(walks) == 1:
-        return f"the device accepted the image{where}: {amount(len(prove(walk).segments), 'segment')}, and no check failed"
+        return f"the device accepted the image{where}: {_segments_words(walk)}, and no check failed"
     return f"the device accepted each of {len(walks)} images: the last walk over each passed"

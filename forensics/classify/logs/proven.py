@@ -58,6 +58,8 @@ class Proof:
         xor_passed: The walk went on past the checksum.
         digest_appended: A line shows that the image ends with a SHA-256.
         failing_header: Where the header of the next segment was read, or None.
+        failing_index: The number of that segment, or None when the lines do not show it.
+        failing_address: Flash address of that header, or None.
     """
 
     segments: tuple[SegmentEntry, ...]
@@ -66,6 +68,8 @@ class Proof:
     xor_passed: bool
     digest_appended: bool
     failing_header: int | None
+    failing_index: int | None
+    failing_address: int | None
 
     @property
     def covered(self) -> int | None:
@@ -101,14 +105,27 @@ def prove(walk: LogPass) -> Proof:
     hashes = walk.hash is not None or "hash_failed" in kinds
     end = _end(walk, segments)
     last = segments[-1] if segments else None
+    shown = walk.segments[-1] if walk.segments else None
+    first = _first_header(walk)
     return Proof(
         segments=segments,
         right=_right(segments),
         end=end,
         xor_passed=hashes or bool(kinds & _AFTER_CHECKSUM) or (walk.outcome == "passed" and end is not None),
         digest_appended=hashes,
-        failing_header=_first_header(walk) if last is None else last.end,
+        failing_header=first if last is None else last.end,
+        failing_index=_next_index(walk, last, first),
+        failing_address=None if shown is None or walk.cut_segment is not None else shown.paddr + shown.size,
     )
+
+
+def _next_index(walk: LogPass, last: SegmentEntry | None, first: int | None) -> int | None:
+    """The verifier reads the headers in order, so the one that failed follows the last one that the log names."""
+    if walk.cut_segment is not None:
+        return walk.cut_segment + 1
+    if last is not None:
+        return last.index + 1
+    return None if first is None else 0
 
 
 def _first_header(walk: LogPass) -> int | None:

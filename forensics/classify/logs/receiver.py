@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from forensics.classify.logs.facts import LogFacts
+from forensics.classify.case import Case
 from forensics.classify.logs.wording import finding
 from forensics.classify.wording import amount
 from forensics.model.finding import Certainty, Finding, Where
 from forensics.model.log import LogEvent
 
 LOST = ("acl_buffers_exhausted", "packet_error", "sector_error", "ota_received", "ota_written")
+_FLASH_FAILED = (1, 2, 3)
+"""Codes of Arduino's Update: write, erase and read."""
 _EIGHT_BITS = 256
 _PART = 16000
 """Bytes that fbiego's receiver takes at a time."""
 
 
-def detect_lost(facts: LogFacts) -> Iterator[Finding]:
+def detect_lost(case: Case) -> Iterator[Finding]:
     """OTA202, by the receiver's buffers, numbers and counts."""
-    acl = facts.events("acl_buffers_exhausted")
+    acl = case.events("acl_buffers_exhausted")
     if acl:
         yield finding(
             "chunk-missing",
@@ -28,26 +30,32 @@ def detect_lost(facts: LogFacts) -> Iterator[Finding]:
             where=Where.DEVICE,
             notes=("the loss is below ATT, so a write command is lost without any error to the sender",),
         )
-    gaps = facts.events("packet_error", "sector_error")
+    gaps = case.events("packet_error", "sector_error")
     if gaps:
         yield _gap(gaps)
-    short = [one for one in facts.events("ota_received") if one.fields.get("complete") == 0]
+    short = [one for one in case.events("ota_received") if one.fields.get("complete") == 0]
     if short:
         expected, got = short[0].fields.get("expected"), short[0].fields.get("bytes")
         yield finding(
             "chunk-missing",
             Certainty.PROVEN,
-            f"the receiver counted {got} of {expected} bytes",
+            f"the receiver counted {got} of {expected} bytes{_missing(got, expected)}",
             lines=[event.line for event in short],
             notes=("it writes a part again until the count is right" if len(short) > 1 else None,),
         )
 
-    yield from _short_count(facts)
+    yield from _short_count(case)
 
 
-def _short_count(facts: LogFacts) -> Iterator[Finding]:
+def _missing(got: object, expected: object) -> str:
+    return f": {expected - got} are missing" if isinstance(got, int) and isinstance(expected, int) else ""
+
+
+def _short_count(case: Case) -> Iterator[Finding]:
     """The update library wrote fewer bytes than it was to write."""
-    for event in facts.events("ota_written")[-1:]:
+    if any(event.fields.get("code") in _FLASH_FAILED for event in case.events("update_error")):
+        return  # the bytes came, and could not be written
+    for event in case.events("ota_written")[-1:]:
         written, expected = event.fields.get("bytes"), event.fields.get("expected")
         if not (isinstance(written, int) and isinstance(expected, int) and written < expected):
             continue
@@ -60,10 +68,10 @@ def _short_count(facts: LogFacts) -> Iterator[Finding]:
         )
 
 
-def detect_partial(facts: LogFacts) -> Iterator[Finding]:
+def detect_partial(case: Case) -> Iterator[Finding]:
     """OTA208: a stream buffer that takes a part of a write, or a length that is kept in 8 bits."""
-    whole = [event for event in facts.events("gatt_write") if event.fields.get("length") == _EIGHT_BITS]
-    if whole and facts.failures:
+    whole = [event for event in case.events("gatt_write") if event.fields.get("length") == _EIGHT_BITS]
+    if whole and case.failures:
         yield finding(
             "chunk-shortened",
             Certainty.POSSIBLE,
@@ -71,7 +79,7 @@ def detect_partial(facts: LogFacts) -> Iterator[Finding]:
             lines=[event.line for event in whole],
             where=Where.DEVICE,
         )
-    full = facts.events("stream_buffer_full")
+    full = case.events("stream_buffer_full")
     if full:
         yield finding(
             "chunk-shortened",
@@ -83,9 +91,9 @@ def detect_partial(facts: LogFacts) -> Iterator[Finding]:
         )
 
 
-def detect_small_storage(facts: LogFacts) -> Iterator[Finding]:
+def detect_small_storage(case: Case) -> Iterator[Finding]:
     """OTA205: the file system in which the image is collected is smaller than the image."""
-    sizes, rooms = facts.events("ota_size"), facts.events("storage_free")
+    sizes, rooms = case.events("ota_size"), case.events("storage_free")
     if not sizes or not rooms:
         return
     size, room = sizes[-1].fields.get("bytes"), rooms[-1].fields.get("bytes")

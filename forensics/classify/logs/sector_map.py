@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import gcd
 
-from forensics.classify.facts import Side
-from forensics.classify.logs.facts import LogFacts, SlotMap
+from forensics.classify.case import Case, Side
+from forensics.classify.logs.slot_map import SlotMap
 from forensics.classify.logs.solved import SLUG_OF_EDIT
 from forensics.classify.logs.wording import finding
 from forensics.classify.wording import amount, listed, segment_at
-from forensics.model.finding import Certainty, Finding
+from forensics.model.finding import Certainty, Finding, Where
+from forensics.model.observation import Observation
 from forensics.model.solve import Reading, SectorMap, SectorRun
 from forensics.model.span import ByteSpan
 from forensics.spec.flash import SECTOR
@@ -22,40 +24,47 @@ _DISAGREEING = 2
 """Sectors, each with a checksum of 32 bits, whose agreement cannot be an accident."""
 
 
-def detect(facts: LogFacts) -> Iterator[Finding]:
+def detect(case: Case) -> Iterator[Finding]:
     """The fault that the map shows, as far as the bytes themselves are not at hand."""
-    known = facts.slot_map
-    if known is None or known.found is None or known.found.first_bad is None or facts.sent is None:
+    known = case.slot_map
+    if known is None or known.found is None or known.found.first_bad is None or case.sent is None:
         return
     bytes_at_hand = known.unlike_dump == ()
-    if bytes_at_hand or (facts.solved is not None and facts.solved.solutions):
+    if bytes_at_hand or (case.solved is not None and case.solved.solutions):
         return
-    if known.readings:
-        yield _read(facts, facts.sent, known, known.readings[0])
-    else:
-        yield _shifted_or_differing(facts.sent, known, known.found)
+    found = _read(case, case.sent, known, known.readings[0]) if known.readings else None
+    found = found or _shifted_or_differing(case.sent, known, known.found)
+    yield found if case.observed is None else _behind_the_callback(found, case, case.observed)
 
 
-def detect_other_attempt(facts: LogFacts) -> Iterator[Finding]:
+def _behind_the_callback(one: Finding, case: Case, observed: Observation) -> Finding:
+    """The device told of the chunks, too: the report's edits are those, and right chunks were damaged later."""
+    if observed.unseen or not case.intact:
+        return replace(one, edits=())
+    note = "every chunk was right in the device's write callback: the fault is between it and the flash"
+    return replace(one, edits=(), where=Where.DEVICE, notes=(note, *one.notes))
+
+
+def detect_other_attempt(case: Case) -> Iterator[Finding]:
     """OTA403: the map is not of the dump, or not of the transfer that the device refused."""
-    known = facts.slot_map
+    known = case.slot_map
     if known is None:
         return
-    if known.unlike_dump and facts.received is not None:
+    if known.unlike_dump and case.dump is not None:
         yield finding(
             "dump-of-another-attempt",
             Certainty.PROVEN,
-            f"{facts.received.name} is not what the device mapped: {_sectors(known.unlike_dump)} of it "
+            f"{case.dump.name} is not what the device mapped: {_sectors(known.unlike_dump)} of it "
             f"{'has' if len(known.unlike_dump) == 1 else 'have'} another checksum",
             lines=[known.lines[index] for index in known.unlike_dump if index in known.lines],
             notes=("explain the dump and the map apart: they are from different attempts or slots",),
         )
-    refused = [one for one in facts.of_kind("checksum_failed", "hash_failed", "invalid_segment_length") if not one.benign]
-    if refused and facts.sent is not None and facts.sent.accepted and holds_all(known, facts.sent):
+    refused = [one for one in case.failures_of("checksum_failed", "hash_failed", "invalid_segment_length") if not one.benign]
+    if refused and case.sent is not None and case.sent.accepted and holds_all(known, case.sent):
         yield finding(
             "dump-of-another-attempt",
             Certainty.LIKELY,
-            f"the map of the slot is of another attempt than the failed check: every sector holds what {facts.sent.name} "
+            f"the map of the slot is of another attempt than the failed check: every sector holds what {case.sent.name} "
             "holds, and that passes all checks",
             lines=(*list(known.lines.values())[:1], *(line for one in refused for line in one.lines)),
             notes=("if both are of one attempt, the flash reads differently from one time to the next: see its supply",),
@@ -84,7 +93,7 @@ def _sectors_of(sent: Side) -> int:
     return -(-len(sent.data) // SECTOR)
 
 
-def _read(facts: LogFacts, sent: Side, known: SlotMap, best: Reading) -> Finding:
+def _read(case: Case, sent: Side, known: SlotMap, best: Reading) -> Finding:
     """One simple fault gives every known sector its checksum."""
     found = known.found
     assert found is not None

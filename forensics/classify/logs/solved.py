@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forensics.classify.logs.facts import LogFacts
+from forensics.classify.case import Case
 from forensics.classify.logs.wording import finding
 from forensics.classify.wording import amount, segment_at
 from forensics.model.alignment import EditKind
@@ -21,16 +21,16 @@ SLUG_OF_EDIT = {
 }
 
 
-def detect(facts: LogFacts) -> Iterator[Finding]:
+def detect(case: Case) -> Iterator[Finding]:
     """The fault whose image has the device's hash."""
-    solved = facts.solved
-    if solved is None or not solved.solutions or facts.sent is None:
+    solved = case.solved
+    if solved is None or not solved.solutions or case.sent is None:
         return
     best = solved.solutions[0]
     kinds = [edit.kind for edit in best.edits if edit.kind in SLUG_OF_EDIT]
     if not kinds:
         return
-    failures = facts.of_kind("hash_failed")
+    failures = case.failures_of("hash_failed")
     lines = [line for failure in failures for line in (*failure.lines, *failure.walk.hash_lines)]
     ambiguous = len(solved.solutions) > 1
     yield finding(
@@ -40,7 +40,7 @@ def detect(facts: LogFacts) -> Iterator[Finding]:
         lines=lines,
         edits=tuple(range(len(best.edits))),
         where=Where.UNKNOWN,
-        notes=(_match(solved, best), _odds(solved), _place(facts, best), *_others(solved, best)),
+        notes=(_match(solved, best), _odds(solved), _place(case, best), *_others(solved, best)),
     )
 
 
@@ -62,9 +62,9 @@ def _odds(solved: SolveResult) -> str | None:
     )
 
 
-def _place(facts: LogFacts, best: Solution) -> str | None:
+def _place(case: Case, best: Solution) -> str | None:
     first = next((edit.sent for edit in best.edits if edit.sent is not None), None)
-    place = segment_at(facts.sent.image, first.start) if first and facts.sent else None
+    place = segment_at(case.sent.image, first.start) if first and case.sent else None
     return f"it is in {place} of the image" if place else None
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from forensics.classify.faults import fault
-from forensics.classify.logs.facts import LINES_KEPT, Failure, LogFacts
+from forensics.classify.case import Case
+from forensics.classify.logs.failures import Failure
 from forensics.classify.logs.proven import Proof
-from forensics.classify.wording import remedies
-from forensics.model.finding import Certainty, Finding, Remedy, Where
+from forensics.classify.wording import Advice, finding_of
+from forensics.model.finding import Certainty, Finding, Remedy, Value, Where
 from forensics.spec.esp_image import DIGEST_SIZE
 from forensics.spec.flash import SECTOR
+
+_UNSTABLE = (
+    "another check of this slot failed otherwise: unless it was written in between, the flash reads differently each time "
+    "(supply, flash mode or speed)"
+)
 
 
 def finding(
@@ -18,37 +23,36 @@ def finding(
     certainty: Certainty,
     summary: str,
     *,
+    failure: Failure | None = None,
     lines: Iterable[int] = (),
     notes: Iterable[str | None] = (),
-    help: Iterable[Remedy] = (),
+    help: Iterable[Advice] = (),
     where: Where = Where.UNKNOWN,
     edits: tuple[int, ...] = (),
     benign: bool = False,
+    values: Mapping[str, Value] | None = None,
+    changes: tuple[Remedy, ...] | None = None,
 ) -> Finding:
-    """A finding of the fault ``slug``; ``help`` stands before the fault's own remedies. A harmless one needs none."""
-    known = fault(slug)
-    assert known is not None, slug
-    return Finding(
-        code=known.code,
-        slug=slug,
-        certainty=certainty,
+    """A finding of the fault ``slug``; of an objection of the device with its lines, its values and why it may not count."""
+    if failure is None:
+        said = tuple(notes)
+    else:
+        lines, benign = (*failure.lines, *lines), failure.benign
+        said = (failure.excuse, *notes, _UNSTABLE if failure.unstable else None, versions_note(failure.walk.idf_versions))
+        values = {**failure.values, **(values or {})}
+    return finding_of(
+        slug,
         summary=summary,
         edits=edits,
-        log_lines=tuple(sorted({line for line in lines if line > 0}))[:LINES_KEPT],
+        lines=lines,
+        certainty=certainty,
         where=where,
         benign=benign,
-        notes=tuple(note for note in notes if note),
-        remedies=() if benign else (*help, *remedies(known.explanation)),
+        notes=said,
+        help=help,
+        values=values,
+        changes=changes,
     )
-
-
-def healed_note(failure: Failure) -> str | None:
-    """Why an objection of the device does not count."""
-    if failure.healed:
-        return "a later walk of the same image passed"
-    if failure.aside:
-        return "the first boot with flash encryption looks at every app slot, and an empty one does no harm"
-    return None
 
 
 def headers_note(proof: Proof) -> str | None:
@@ -86,35 +90,32 @@ def versions_note(versions: str | None) -> str | None:
     return f"lines as these are printed by ESP-IDF {versions}" if versions else None
 
 
-def read_back(facts: LogFacts, failure: Failure, size: int | None = None) -> tuple[Remedy, ...]:
+def read_back(case: Case, failure: Failure, size: int | None = None) -> tuple[Advice, ...]:
     """How to read the slot and compare, which settles everything; nothing when a dump is at hand."""
-    if facts.received is not None:
+    if case.dump is not None:
         return ()
     start = failure.walk.image_start
-    sent = facts.sent.name if facts.sent else "sent.bin"
-    length = size or _longest(failure.proof) or (len(facts.sent.data) if facts.sent else None)
-    if start is None:
-        command = "esptool read-flash ADDRESS SIZE received.bin"
-    else:
-        sectors = f"0x{-(-length // SECTOR) * SECTOR:x}" if length else "SIZE"
-        command = f"esptool read-flash 0x{start:x} {sectors} received.bin"
-    text = (
-        f"to see every byte, read the slot back before the next attempt and compare:\n{command}\n"
-        f"otadiff {sent} received.bin --log {facts.name}"
+    sent = case.sent.name if case.sent else "sent.bin"
+    length = size or _longest(failure.proof) or (len(case.sent.data) if case.sent else None)
+    address = "ADDRESS" if start is None else f"0x{start:x}"
+    sectors = f"0x{-(-length // SECTOR) * SECTOR:x}" if length and start is not None else "SIZE"
+    commands = (
+        ("esptool", "read-flash", address, sectors, "received.bin"),
+        ("otadiff", sent, "received.bin", "--log", case.log_name),
     )
-    return (Remedy(where=Where.DEVICE, text=text),)
+    return (Advice(Where.DEVICE, "to see every byte, read the slot back before the next attempt and compare", commands),)
 
 
 def _longest(proof: Proof) -> int | None:
     return None if proof.covered is None else proof.covered + DIGEST_SIZE
 
 
-def with_sent(facts: LogFacts, gain: str) -> tuple[Remedy, ...]:
+def with_sent(case: Case, gain: str) -> tuple[Advice, ...]:
     """What to run next when the image that was sent is not at hand yet."""
-    if facts.sent is not None:
+    if case.sent is not None:
         return ()
-    text = f"run otadiff triage {facts.name} sent.bin with the file that was sent: {gain}"
-    return (Remedy(where=Where.SENDER, text=text),)
+    command = ("otadiff", "triage", case.log_name, "sent.bin")
+    return (Advice(Where.SENDER, f"run otadiff with the file that was sent: {gain}", (command,)),)
 
 
 def bytes_words(value: int) -> str:

@@ -20,7 +20,7 @@ from forensics.live.progress import Progress
 from forensics.live.watch import Watch, WatchOptions
 from forensics.model.evidence import Evidence
 from forensics.model.report import Report
-from forensics.pipeline.observation import observed_report
+from forensics.pipeline.links import observed_report
 from forensics.protocols.tap.divergence import Divergence
 from forensics.read import read_evidence
 from forensics.report.words import inert

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import gc
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain, pairwise
 
 from forensics.model.log import DeviceLog
 from forensics.parse.logs.passes import PassBuilder
 from forensics.parse.logs.records import RecordReader
 from forensics.parse.logs.source import read_lines
+
+_TIME = re.compile(r"^[^(\n]{0,60}[EWIDV] \((\d{1,10})\) ", re.MULTILINE)
+_LOOKED_AT = 400
+_FEWEST_TIMES = 2
+"""Lines with a time from which their order can be told; of two, one may be of another boot."""
 
 
 def parse_log(text: str | bytes) -> DeviceLog:
@@ -33,10 +42,24 @@ def parse_log(text: str | bytes) -> DeviceLog:
             gc.enable()
 
 
+def _is_newest_first(lines: Sequence[str]) -> bool:
+    """The device's own times fall from line to line, and never by a restart, after which they begin near zero."""
+    times = [int(found) for found in _TIME.findall("\n".join(lines[:_LOOKED_AT]))]
+    falls = sum(after < before for before, after in pairwise(times))
+    return len(times) > _FEWEST_TIMES and falls * 5 >= 4 * (len(times) - 1)
+
+
 def _parse(text: str | bytes, *, loose: bool) -> tuple[DeviceLog, bool]:
     builder = PassBuilder()
     reader = RecordReader(builder=builder, loose=loose)
-    for numbers, lines in read_lines(text):
-        reader.feed_block(numbers, lines)
+    blocks = read_lines(text)
+    first = next(blocks, None)
+    newest_first = first is not None and _is_newest_first(first[1])
+    for numbers, lines in () if first is None else chain((first,), blocks):
+        if newest_first:
+            # Only a page of it is ever pasted so, and the first block holds that.
+            reader.feed_block(range(1, len(lines) + 1), lines[::-1])
+        else:
+            reader.feed_block(numbers, lines)
     unread = reader.finish()
-    return builder.finish(unread), reader.seen_loose
+    return replace(builder.finish(unread), newest_first=newest_first), reader.seen_loose

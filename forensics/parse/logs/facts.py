@@ -49,6 +49,7 @@ class WalkFacts:
     headers: dict[int, _Header] = field(default_factory=dict)
     current: int | None = None
     end: int | None = None
+    cut_segment: int | None = None
     free_pages: int | None = None
     calculated: str | None = None
     expected: str | None = None
@@ -90,6 +91,11 @@ def _segment(walk: WalkFacts, fields: Fields, line: int) -> None:
         if walk.image_start is None:
             walk.image_start = image_start("segment", fields)
     walk.segments.append(segment)
+    walk.cut_segment = None
+
+
+def _cut_segment(walk: WalkFacts, fields: Fields, _line: int) -> None:
+    walk.cut_segment = fields["index"]
 
 
 def image_start(kind: str, fields: Fields) -> int | None:
@@ -156,6 +162,7 @@ _TAKERS = {
     "image_header": _image_header,
     "segment_count_read": _segment_count,
     "segment": _segment,
+    "segment_cut": _cut_segment,
     "segment_header_read": _segment_header,
     "segment_data": _segment_data,
     "segment_mapping": _segment_mapping,

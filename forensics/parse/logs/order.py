@@ -43,6 +43,7 @@ STAGES: dict[str, Stage] = {
     "segment_data": Stage.SEGMENTS,
     "segment_mapping": Stage.SEGMENTS,
     "segment": Stage.SEGMENTS,
+    "segment_cut": Stage.SEGMENTS,
     "free_pages": Stage.SEGMENTS,
     "mmu_page_size": Stage.SEGMENTS,
     "invalid_segment_length": Stage.SEGMENTS,

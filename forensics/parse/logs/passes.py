@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 
-from forensics.model.log import DeviceLog, LogEvent, LogPass
+from forensics.model.log import UNKNOWN_ERROR, DeviceLog, LogEvent, LogPass
 from forensics.parse.logs.facts import Fields, image_start
 from forensics.parse.logs.order import VERIFIER_TAGS
 from forensics.parse.logs.patterns import Message
@@ -16,6 +16,10 @@ MOST_PASSES = 10_000
 
 MOST_EVENTS = 2_000
 """Events kept of each kind."""
+
+MOST_COMPLAINTS = 20
+"""Errors in unknown words that are kept, and the characters of one."""
+LONGEST_COMPLAINT = 80
 
 _RESTARTS = frozenset(("reset", "rom_started", "bootloader_started", "panic", "restart"))
 _SUCCESSES = frozenset(("ota_succeeded", "flash_encryption", "signature_verified"))
@@ -50,6 +54,13 @@ class PassBuilder:
             self._open.releases &= message.releases
         elif message.dialect != "monitor":
             self.pass_by(tag)
+
+    def complain(self, line: int, tag: str, text: str) -> None:
+        """Takes note of an error that the device reports in words that no template knows."""
+        self._event_counts[UNKNOWN_ERROR] += 1
+        if self._event_counts[UNKNOWN_ERROR] <= MOST_COMPLAINTS:
+            fields: Fields = {"tag": tag, "text": f"{tag}: {text.strip()}"[:LONGEST_COMPLAINT]}
+            self._events.append(LogEvent(kind=UNKNOWN_ERROR, fields=fields, line=line))
 
     def pass_by(self, tag: str | None) -> None:
         """Takes note that the device printed something else under ``tag``."""

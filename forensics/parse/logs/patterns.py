@@ -13,7 +13,7 @@ from forensics.spec.log_lines import DIALECTS, LineTemplate, LineUse, releases
 LONGEST_MESSAGE = 400
 """Characters of a message that are looked at; the longest line of ESP-IDF has under 150."""
 
-_TOKEN = re.compile(r"\{(?:(\w+):(\w+)|\.\.\.)\}|\[\[(.*?)\]\]|\s+|[^\s{\[]+|.")
+_TOKEN = re.compile(r"\{(?:(\w+):(\w+)|\.\.\.|end)\}|\[\[(.*?)\]\]|\s+|[^\s{\[]+|.")
 
 _TYPES: dict[str, str] = {
     "x": r"([0-9a-fA-F]{1,8})",
@@ -58,6 +58,7 @@ class Message:
         stage: Where in a walk it stands; ``PARTITION`` also for what stands in none.
         ends: Nothing stands behind it, so that the rest may be on the next line.
         open: It ends in free text, which would take in anything.
+        cut: The line was cut here, unless the next one goes on with it.
     """
 
     kind: str
@@ -68,6 +69,7 @@ class Message:
     stage: Stage
     ends: bool
     open: bool
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,21 +83,32 @@ class _Pattern:
     cut_words: bool
     open: bool
 
-    def read(self, text: str) -> Message | None:
-        match = self.regex.search(text) if self.template.anywhere else self.regex.match(text)
+    def read(self, text: str, *, capitals: bool = False) -> Message | None:
+        """What the text says by this template; ``capitals``: the paste has lost the difference of upper and lower case."""
+        regex = _caseless(self.regex) if capitals else self.regex
+        match = regex.search(text) if self.template.anywhere else regex.match(text)
         if match is None:
             return None
         fields: dict[str, int | str] = dict(self.template.constants)
+        if self.template.means:
+            fields["means"] = self.template.means
         for name, kind, value in zip(self.names, self.types, match.groups(), strict=True):
             if value is not None:
                 fields[name] = _INTEGERS[kind](value) if kind in _INTEGERS else value.strip()
         rest = text[match.end() :].strip()
+        if self.template.cut and ")" in rest:
+            return None  # it goes on, and is damaged
         return _message(self, fields, ends=not rest or (self.cut_words and rest in _CUT_WORDS))
+
+
+@cache
+def _caseless(regex: re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(regex.pattern, re.IGNORECASE)
 
 
 def _message(pattern: _Pattern, fields: dict[str, int | str], *, ends: bool) -> Message | None:
     kind = pattern.template.kind
-    if kind == "segment" and fields["size"] != fields.pop("decimal"):
+    if kind == "segment" and fields["size"] != fields.pop("decimal", fields["size"]):
         # The line prints the size twice; where the two differ, characters were lost.
         return None
     if kind == "not_bootable" and "slot" in fields:
@@ -111,6 +124,7 @@ def _message(pattern: _Pattern, fields: dict[str, int | str], *, ends: bool) -> 
         stage=STAGES.get(kind, Stage.PARTITION),
         ends=ends,
         open=pattern.open,
+        cut=pattern.template.cut,
     )
 
 
@@ -126,7 +140,7 @@ def _compile(template: LineTemplate, dialect: str) -> _Pattern:
     last = types[-1] if types and template.text.endswith("}") else ""
     if last == "text":
         expression += r"\s*$"
-    elif last in _NUMERIC or last == "digest":
+    elif last in _NUMERIC or last == "digest" or template.text[-1].isdigit():
         expression += r"(?![0-9A-Za-z])"
     return _Pattern(
         template=template,
@@ -150,6 +164,8 @@ def _expression(text: str, names: list[str], types: list[str]) -> str:
             parts.append(_TYPES[kind])
         elif optional is not None:
             parts.append(f"(?:{_expression(optional, names, types)})?")
+        elif token.group() == "{end}":
+            parts.append(r"\s*$")
         elif token.group() == "{...}":
             parts.append(r".{0,80}?")
         elif token.group().isspace():
@@ -216,14 +232,15 @@ def read_message(text: str, words: Words | None = None) -> Message | None:
         words: What ``words_in`` gave of a text that holds the line; None looks for every word.
     """
     text = text[:LONGEST_MESSAGE].lstrip(" \t\"'|>:,;-#").rstrip(" \t\"'|,;")
+    capitals = text.isupper()
     for pattern in _starting(_key(text)):
-        message = pattern.read(text)
+        message = pattern.read(text, capitals=capitals)
         if message is not None:
             return message
     for word, patterns in _index().anywhere if words is None else words:
-        if word in text:
+        if word in text or (capitals and word.upper() in text):
             for pattern in patterns:
-                message = pattern.read(text)
+                message = pattern.read(text, capitals=capitals)
                 if message is not None:
                     return message
     return None

@@ -16,6 +16,9 @@ _BARE_TAG = re.compile(r"(?<![\w.])([A-Za-z]\w{0,40}(?:\.esp32\w{0,4})?)\s?:\s?"
 _BARE_LEVEL = re.compile(r"(?:^|\W)[EWIDV]\s{1,2}$")
 """A level in front of a tag, as builds without log times print it (``CONFIG_LOG_TIMESTAMP_SOURCE_NONE``)."""
 
+_STAMP = re.compile(r"\[?\d\d:\d\d:\d\d[.,]\d{1,6}\]?\s{0,3}(?:->)?\s{0,3}")
+"""A time that a terminal put before each piece of a line that it wrapped."""
+
 _DECORATION = re.compile(r"(?:(?!0x)[^A-Za-z(])+")
 
 _MOST_PIECES = 8
@@ -25,7 +28,7 @@ _UNKNOWN = object()
 _MANY_MISSED = 2_000
 """Unknown messages of a block after which it pays to ask which words occur in it at all."""
 
-_HEADLESS = frozenset(("rom", "bluetooth", "libraries", "tap", "monitor"))
+_HEADLESS = frozenset(("rom", "bluetooth", "libraries", "sender", "tap", "monitor"))
 """Dialects that print lines without level, time and tag."""
 
 
@@ -86,7 +89,7 @@ class RecordReader:
             if self._held is not None:
                 self._release()
             message = single[body]
-            if message is not None and (parts[place + 1][0] or not message.ends or message.open):
+            if message is not None and (parts[place + 1][0] or not (message.cut or message.ends) or message.open):
                 add(message, number, level, tag)
                 continue
             self._next_is_whole = False
@@ -158,10 +161,12 @@ class RecordReader:
         message = self._lookup(body, self._words)
         if message is None:
             self.builder.pass_by(tag)
+            if level == "E" and tag is not None:
+                self.builder.complain(number, tag, body)
             if tag in LISTENED:
                 self._held = _Held(text.rstrip(), [number], level, tag, None)
             return False
-        if message.ends and not message.open and not self._next_is_whole:
+        if (message.cut or (message.ends and not message.open)) and not self._next_is_whole:
             self._held = _Held(text.rstrip(), [number], level, tag, message)
         else:
             self.builder.add(message, number, level, tag)
@@ -190,7 +195,7 @@ class RecordReader:
 
     def _join(self, held: _Held, number: int, piece: str, *, alone: bool, abuts: bool) -> bool:
         """Puts ``piece`` behind the held record; true when it belongs there, or will when more follows."""
-        plain = piece.lstrip("> \t|\u2502")
+        plain = _STAMP.sub("", piece.lstrip("> \t|\u2502"))
         joined = held.text + plain
         if plain.startswith("=") and ">" in piece and held.text.rstrip().endswith(("Required", "rev")):
             # ``Required >= v3.1`` and ``chip rev >= v3.1`` may be wrapped before the sign, which is no quote.
@@ -204,7 +209,8 @@ class RecordReader:
         end, level, tag = found
         message = self._lookup(joined[end:], None)  # a word may begin on one line and end on the next
         if message is None or not _extends(held.message, message, piece, abuts=abuts):
-            wanted = self._lookup_headless(piece) is None if held.message is None else _is_bare_number(piece)
+            partial = held.message is None or held.message.cut
+            wanted = self._lookup_headless(piece) is None if partial else _is_bare_number(piece)
             if not wanted or not alone or held.pieces >= _MOST_PIECES:
                 return False
             held.text, held.pieces = joined, held.pieces + 1
@@ -267,7 +273,7 @@ def _is_bare_number(piece: str) -> bool:
 
 def _extends(before: Message | None, after: Message, piece: str, *, abuts: bool) -> bool:
     """Whether a line belongs to the message before, which was incomplete or only seemed complete."""
-    if before is None:
+    if before is None or (before.cut and not after.cut):
         return True
     if not after.ends or after.open or (_is_bare_number(piece) and not abuts):
         return False

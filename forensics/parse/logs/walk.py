@@ -67,6 +67,8 @@ class Walk(WalkFacts):
             return self.header is None
         if kind == "segment":
             return self._next_segment(fields)
+        if kind == "segment_cut":
+            return not self.segments or fields["index"] > self.segments[-1].index
         if kind == "segment_header_read":
             return self._next_header(fields["index"], fields["address"])
         return True
@@ -162,6 +164,7 @@ class Walk(WalkFacts):
             segment_headers=tuple(header.finish(index) for index, header in self.headers.items()),
             end=self.end,
             last_segment_reached=self.complete,
+            cut_segment=self.cut_segment,
             free_pages=self.free_pages,
             hash_lines=tuple(self.hash_lines),
             idf_versions=describe_releases(self.releases),

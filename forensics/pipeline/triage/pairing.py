@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from forensics.classify.facts import Side
+from forensics.classify.case import Side
 from forensics.classify.logs.belonging import kindred
-from forensics.parse.identify import identify
 from forensics.pipeline.triage.relation import (
     BUILD_PRODUCTS,
     NO_IMAGE,
@@ -155,7 +154,7 @@ def _agreement(log: CaseFile, file: CaseFile) -> int:
     """How many segments of the log's walk are the image's, before damage moves them; negative for another image."""
     if log.log is None or file.image is None:
         return 0
-    side = Side(name=file.name, data=b"", image=file.image, checks=(), identify=identify)
+    side = Side(name=file.name, data=b"", image=file.image, checks=())
     best = next(iter(kindred(replace(log.log, passes=log.log.passes[-_MOST_WALKS:]), side)), None)
     if best is None:
         return 0

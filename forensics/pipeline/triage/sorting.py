@@ -42,6 +42,9 @@ _ENCODED = ("hex-text", "base64-text")
 _LEAST_ENCODED = 512
 """Bytes of text that an image would at least take; a few words of letters alone look like base64, too."""
 
+_LEAST_SHOWN = 1024
+"""Bytes that a text which was cut must show to be compared."""
+
 _NO_BYTES = ("text", "empty", *_ENCODED)
 """Kinds of files that hold no bytes of an image, but may show some."""
 
@@ -162,7 +165,7 @@ def _plain(file: CaseFile, evidence: Evidence) -> CaseFile:
     """A binary, or a text, which may be a device's log and show the bytes of an image."""
     log = _log(evidence.content)
     shown = shown_image(evidence) if is_print_out(evidence) else None
-    if shown is not None:
+    if shown is not None and not _is_cut_short(shown):
         what, holder = ("a text", "text") if log is None else ("a device's log", LOG)
         return _with_bytes(replace(file, kind=holder, words=f"{what} that shows {len(shown.content)} bytes", log=log), shown)
     if log is not None:
@@ -173,6 +176,11 @@ def _plain(file: CaseFile, evidence: Evidence) -> CaseFile:
         short = kind.kind in _ENCODED and len(evidence.content) < _LEAST_ENCODED
         return replace(file, kind="text", words="plain text") if short else replace(file, kind=kind.kind, words=kind.words)
     return replace(_with_bytes(file, evidence, image), kind=kind.kind, words=kind.words)
+
+
+def _is_cut_short(shown: Evidence) -> bool:
+    """A console printed the beginning of an image and cut the rest: that is no dump of it."""
+    return len(shown.content) < _LEAST_SHOWN and shown.reading is not None and bool(shown.reading.cut)
 
 
 def _with_bytes(file: CaseFile, evidence: Evidence, image: EspImage | None = None) -> CaseFile:

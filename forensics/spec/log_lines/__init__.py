@@ -5,10 +5,32 @@ A new dialect is one module here and one row of ``DIALECTS``.
 
 from __future__ import annotations
 
-from forensics.spec.log_lines import bluetooth, boot, esp_image, libraries, monitor, ota, rom, secure_boot, tap
+from forensics.spec.log_lines import (
+    arduino,
+    bluetooth,
+    boot,
+    common,
+    delta,
+    encrypted,
+    esp8266,
+    esp_image,
+    esphome,
+    hosted,
+    https,
+    libraries,
+    mcuboot,
+    monitor,
+    ota,
+    rom,
+    secure_boot,
+    sender,
+    tap,
+    tasmota,
+    tools,
+)
 from forensics.spec.log_lines.esp_image import SEGMENT_ADDRESS_OF_HEADER
 from forensics.spec.log_lines.releases import ANY_RELEASE, describe_releases, releases
-from forensics.spec.log_lines.template import LineTemplate, LineUse
+from forensics.spec.log_lines.template import LineTemplate, LineUse, Meaning
 
 DIALECTS: tuple[tuple[str, tuple[LineTemplate, ...]], ...] = (
     ("esp_image", esp_image.LINES),
@@ -17,11 +39,35 @@ DIALECTS: tuple[tuple[str, tuple[LineTemplate, ...]], ...] = (
     ("secure_boot", secure_boot.LINES),
     ("rom", rom.LINES),
     ("bluetooth", bluetooth.LINES),
-    ("libraries", libraries.LINES),
+    ("https", (*https.LINES, *encrypted.LINES, *delta.LINES)),
+    (
+        "libraries",
+        (
+            *libraries.LINES,
+            *esp8266.LINES,
+            *arduino.LINES,
+            *esphome.LINES,
+            *tasmota.LINES,
+            *mcuboot.LINES,
+            *hosted.LINES,
+            *tools.LINES,
+        ),
+    ),
+    ("sender", sender.LINES),
     ("tap", tap.LINES),
     ("monitor", monitor.LINES),
 )
 """The dialects in the order in which they are tried; within one, the more telling wording stands first."""
+
+MEANINGS: dict[str, Meaning] = {
+    key: meaning
+    for module in (
+        common, boot, ota, rom, bluetooth, https, encrypted, delta,
+        esp8266, arduino, esphome, tasmota, mcuboot, hosted, tools,
+    )
+    for key, meaning in module.MEANINGS.items()
+}  # fmt: skip
+"""What lines say by themselves, by the key that their templates name in ``means``."""
 
 TAGS = (
     "esp_image", "boot", "boot_comm", "esp_ota_ops", "esp_https_ota", "flash_parts", "flash_encrypt",
@@ -34,10 +80,12 @@ was lost."""
 __all__ = [
     "ANY_RELEASE",
     "DIALECTS",
+    "MEANINGS",
     "SEGMENT_ADDRESS_OF_HEADER",
     "TAGS",
     "LineTemplate",
     "LineUse",
+    "Meaning",
     "describe_releases",
     "releases",
 ]

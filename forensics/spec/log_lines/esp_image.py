@@ -17,6 +17,11 @@ def _walk(kind: str, text: str, versions: str, **constants: int | str) -> LineTe
     return LineTemplate(kind=kind, text=text, use=LineUse.WALK, versions=versions, constants=tuple(constants.items()))
 
 
+def _cut(kind: str, text: str, versions: str) -> LineTemplate:
+    """A line of which a terminal or a tool left out the end."""
+    return LineTemplate(kind=kind, text=text, use=LineUse.WALK, versions=versions, cut=True)
+
+
 def _error(kind: str, text: str, versions: str, **constants: int | str) -> LineTemplate:
     return LineTemplate(kind=kind, text=text, use=LineUse.ERROR, versions=versions, constants=tuple(constants.items()))
 
@@ -50,6 +55,9 @@ WALK_LINES = (
         "segment {index:d}: paddr={paddr:x8} vaddr={vaddr:x8} size={size:x}h ( {decimal:d} )[[ {map:placed}]]",
         "v4.3-",
     ),
+    _cut("segment", "segment {index:d}: paddr=0x{paddr:x8} vaddr=0x{vaddr:x8} size=0x{size:x} (", "v2.0-v4.2"),
+    _cut("segment", "segment {index:d}: paddr={paddr:x8} vaddr={vaddr:x8} size={size:x}h", "v4.3-"),
+    _cut("segment_cut", "segment {index:d}: paddr=", "v2.0-"),
     _walk("free_pages", "free data page_count 0x{free_pages:x}", "v3.0-"),
     _walk("mmu_page_size", "MMU page size 0x{page_size:x}", "v5.4-"),
     _walk(
@@ -82,6 +90,12 @@ HEADER_ERRORS = (
     _error("segment_count", "image at 0x{address:x} segment count {value:d} exceeds max {maximum:d}", "v3.0-"),
     _error("partition_size_invalid", "partition size 0x{size:x} invalid, larger than 16MB", "v3.0-"),
     _error("chip_id_mismatch", "mismatch chip ID, expected {expected:d}, found {found:d}", _CHIP_CHECKED),
+    _error("chip_id_mismatch", "image has invalid chip ID, expected at least {expected:d}, found {found:d}", ""),
+    _error(
+        "chip_rev_too_low",
+        "image has invalid chip revision, expected at least {expected:d}, found {found:d}",
+        "",
+    ),
     _error(
         "chip_rev_too_low",
         "can't run on lower chip revision, expected {expected:d}, found {found:d}",

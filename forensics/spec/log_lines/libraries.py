@@ -1,8 +1,8 @@
-"""Lines of the common libraries for OTA over Bluetooth LE, and of Arduino's ``Update``.
+"""Lines of the common libraries for OTA over Bluetooth LE.
 
 Source: fbiego/ESP32_BLE_OTA_Arduino (2024-08-12), ClaesClaes/Arduino-ESP32-NimBLE-OTA-iOS-SwiftUI and
 meshtastic/firmware-ota (2025-12-15), espressif/esp-iot-solution ``ble_ota`` 0.1.16, h2zero/NimBLEOta
-(2025-04-12), arduino-esp32 ``Updater.cpp``.
+(2025-04-12).
 """
 
 from __future__ import annotations
@@ -14,17 +14,6 @@ def _event(kind: str, text: str, *, anywhere: str = "", **constants: int | str) 
     return LineTemplate(kind=kind, text=text, use=LineUse.EVENT, constants=tuple(constants.items()), anywhere=anywhere)
 
 
-ARDUINO_UPDATE = (
-    _event("update_error", "Error #: {code:d}", anywhere="Error #"),
-    _event("update_error", "Update error: {reason:text}", anywhere="Update error"),
-    _event("update_error", "ERROR[{code:d}]: {reason:text}"),
-    _event("update_error", "Not Enough Space", code=4),
-    _event("update_error", "Could Not Activate The Firmware", code=9),
-    _event("update_error", "Wrong Magic Byte", code=8),
-    _event("update_error", "Flash Read Failed", code=3),
-    _event("update_error", "Flash Write Failed", code=1),
-)
-
 FBIEGO = (
     _event("ota_written", "Written : {bytes:d} successfully"),
     _event("ota_written", "Written only : {bytes:d}/{expected:d}. Retry?"),
@@ -34,6 +23,8 @@ FBIEGO = (
     _event("ota_part_requested", "TX F1 {high:x2} {low:x2}"),
     _event("ota_received", "Incomplete. Expected {expected:d}. Received {bytes:d}", complete=0),
     _event("ota_received", "Incomplete{...}Expected: {expected:d} Received: {bytes:d}", complete=0),
+    # Two println: ``Incomplete`` is the line before, and both come only when the counts differ.
+    _event("ota_received", "Expected: {expected:d} Received: {bytes:d}", complete=0),
     _event("ota_succeeded", "Update successfully completed. Rebooting"),
     _event("ota_succeeded", "OTA done!"),
     _event("ota_failed", "Update not finished? Something went wrong!"),
@@ -53,6 +44,7 @@ RAW_STREAM = (
     _event("ota_failed", "Error: write to flash failed"),
     _event("connected", "App connected"),
     _event("disconnected", "App disconnected"),
+    _event("disconnected", "disconnected{end}"),
     _event("stream_buffer_full", "StreamBuffer Full", anywhere="StreamBuffer"),
 )
 
@@ -75,4 +67,4 @@ ESPRESSIF_BLE_OTA = (
     _event("ota_succeeded", "OTA update complete", anywhere="OTA update"),
 )
 
-LINES = (*ARDUINO_UPDATE, *FBIEGO, *RAW_STREAM, *ESPRESSIF_BLE_OTA)
+LINES = (*FBIEGO, *RAW_STREAM, *ESPRESSIF_BLE_OTA)

@@ -34,6 +34,8 @@ LINES = (
     _event("signature_block_invalid", "Magic byte correct but incorrect crc", "v4.4-"),
     _event("signature_block_invalid", "Magic byte & CRC correct but incorrect image digest", "v4.4-"),
     _event("signature_block_invalid", "Signature block({index:d}) invalid/absent", "v4.3-"),
+    _event("signature_block_invalid", "Sig block {index:d} invalid: {reason:text}", ""),
+    _event("signature_key_mismatch", "Sig block {index:d} signed with untrusted key", ""),
     _event("signature_verified", "Signature verified successfully", "v4.0-"),
     _known("verifying signature src_addr 0x{address:x} length 0x{length:x}"),
     _known("Verifying secure boot signature"),

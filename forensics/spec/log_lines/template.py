@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from forensics.model.finding import Certainty, Where
+
 
 class LineUse(StrEnum):
     """What a line is good for."""
@@ -38,6 +40,8 @@ class LineTemplate:
         constants: Fields that the wording itself settles.
         anywhere: A part of the text by which to look for the line when other text may stand before it; else
             empty. Few different ones keep the reading of foreign lines quick.
+        cut: The line ends before its end: a terminal cut it, or the rest is on the next line.
+        means: Key of the meaning that the line has by itself, or empty when other lines decide what it means.
     """
 
     kind: str
@@ -46,3 +50,66 @@ class LineTemplate:
     versions: str = ""
     constants: tuple[tuple[str, int | str], ...] = ()
     anywhere: str = ""
+    means: str = ""
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a line of a device or a tool says by itself, without any other line.
+
+    Attributes:
+        slug: The fault that it shows.
+        summary: The headline; fields of the line in braces, as ``str.format`` takes them.
+        certainty: Proven only where the line itself shows the fault.
+        where: On which leg of the transfer the fault is.
+        change: The one thing to change.
+        at: Who has to change it: the sender, the device or the file.
+        notes: Facts that help to decide.
+        benign: Nothing is wrong with the update.
+    """
+
+    slug: str
+    summary: str
+    certainty: Certainty
+    where: Where
+    change: str
+    at: Where
+    notes: tuple[str, ...] = ()
+    benign: bool = False
+
+
+def event(kind: str, text: str, means: str = "", *, anywhere: str = "", **constants: int | str) -> LineTemplate:
+    """A line that is no part of a walk and tied to no release of ESP-IDF."""
+    return LineTemplate(
+        kind=kind,
+        text=text,
+        use=LineUse.EVENT,
+        constants=tuple(constants.items()),
+        anywhere=anywhere,
+        means=means,
+    )
+
+
+def meaning(
+    slug: str,
+    at: Where,
+    summary: str,
+    change: str,
+    *,
+    where: Where | None = None,
+    certainty: Certainty = Certainty.PROVEN,
+    notes: tuple[str, ...] = (),
+    benign: bool = False,
+) -> Meaning:
+    """A meaning; unless told otherwise it is proven, and the fault is where the change is due."""
+    return Meaning(
+        slug=slug,
+        summary=summary,
+        certainty=certainty,
+        where=at if where is None else where,
+        change=change,
+        at=at,
+        notes=notes,
+        benign=benign,
+    )

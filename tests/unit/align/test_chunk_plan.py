@@ -24,8 +24,8 @@ def edges_of(grid: ChunkPlan, total: int = TOTAL) -> list[int]:
     """All chunk edges up to behind ``total``: the head before the phase is a chunk of its own."""
     edges = [0] if grid.phase else []
     block = grid.phase
-    while block <= total:
-        end = block + grid.reset if grid.reset else total + grid.size + 1
+    while block <= total + (grid.reset or 0):
+        end = block + grid.reset if grid.reset else total + 2 * grid.size + 1
         edges.extend(range(block, end, grid.size))
         block = end
     return edges

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from forensics.classify.faults import SLUGS, fault
+from forensics.explain import SLUGS, fault
 from tests.unit.classify.causes import CAUSES, Cause
 
 

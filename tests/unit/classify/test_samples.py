@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 
 import forensics
-from forensics.classify.faults import SLUGS, all_faults, fault
-from forensics.classify.findings import PRECEDENCE
+from forensics.classify.rules import RULES, Of
+from forensics.explain import SLUGS, all_faults, fault
 from forensics.model.check import Outcome
 from forensics.model.finding import Certainty, Verdict, Where
 from forensics.model.report import Report
@@ -110,13 +110,12 @@ def test_the_device_accepts_what_is_called_healthy(sample: Sample) -> None:
         assert failed
 
 
-def test_the_order_of_precedence_names_registered_faults_once() -> None:
-    slugs = [row.slug for row in PRECEDENCE]
-    assert len(slugs) == len(set(slugs))
-    assert set(slugs) <= set(SLUGS)
+def test_the_table_of_rules_names_registered_faults_and_each_detector_once() -> None:
+    assert {slug for rule in RULES for slug in (*rule.slugs, *rule.excludes)} <= set(SLUGS)
+    assert len({rule.place for rule in RULES}) == len(RULES)
 
 
 def test_every_fault_of_a_transfer_has_a_sample() -> None:
-    detected = {row.slug for row in PRECEDENCE}
+    detected = {slug for rule in RULES if rule.of is Of.BYTES for slug in rule.slugs}
     assert detected - {sample.slug for sample in SAMPLES} == set()
     assert {one.slug for one in all_faults() if one.code.startswith("OTA2")} <= detected | {"flash-not-erased"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from forensics.classify.faults import SLUGS, all_faults
+from forensics.explain import SLUGS, all_faults
 from forensics.synth.samples import SAMPLES
 
 OTADIFF = Path(sys.executable).with_name("otadiff")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forensics.model.report import Report
-from forensics.pipeline.observation import observed_report
+from forensics.pipeline.links import observed_report
 from forensics.protocols.tap.divergence import Divergence
 from forensics.protocols.tap.observer import TapObserver
 from forensics.read import read_evidence

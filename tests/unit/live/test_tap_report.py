@@ -7,7 +7,7 @@ import pytest
 from forensics.cli.output import render
 from forensics.model.alignment import EditKind
 from forensics.model.finding import Verdict, Where
-from forensics.pipeline.observation import observed_report
+from forensics.pipeline.links import observed_report
 from forensics.protocols.tap.divergence import DivergenceKind
 from forensics.protocols.tap.echo import EchoObserver
 from forensics.read import read_evidence

@@ -18,7 +18,7 @@ from forensics.live.listen import Ending, ListenOptions
 from forensics.live.progress import Progress
 from forensics.live.watch import Watch, WatchOptions
 from forensics.model.finding import Verdict
-from forensics.pipeline.observation import observed_report
+from forensics.pipeline.links import observed_report
 from forensics.protocols.tap.divergence import Divergence, DivergenceKind
 from forensics.read import read_evidence
 from forensics.spec.tap import TAP_CHARACTERISTIC, TAP_SERVICE

@@ -25,8 +25,8 @@ from forensics.live.watch import Watch, WatchOptions
 from forensics.model.finding import Verdict, Where
 from forensics.model.report import Report
 from forensics.pipeline.comparison import Options, compare_sources
+from forensics.pipeline.links import observed_report
 from forensics.pipeline.log_report import TriageOptions, triage_text
-from forensics.pipeline.observation import observed_report
 from forensics.protocols.tap.divergence import Divergence, DivergenceKind
 from forensics.read import read_evidence
 from forensics.synth.image import build_image

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from forensics.classify.faults import all_faults
+from forensics.explain import all_faults
 from forensics.model.finding import Certainty, Explanation, Fault
 from forensics.model.report import Report
 from forensics.report.github import SUMMARY_BYTES, render_annotations, render_step_summary

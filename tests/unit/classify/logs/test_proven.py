@@ -10,7 +10,7 @@ import pytest
 from forensics.classify.logs.compared import comparable, least_differences
 from forensics.classify.logs.proven import prove
 from forensics.parse.logs import parse_log
-from forensics.pipeline.log_support import predict_walks
+from forensics.pipeline.device_log import predict_walks
 from tests.conftest import ROOT, SHARED
 
 ORACLE = SHARED / "oracle"

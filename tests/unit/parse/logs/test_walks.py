@@ -166,7 +166,7 @@ def test_errors_and_their_numbers(line: str, kind: str, fields: dict[str, int | 
         ),
         ("4. Final byte arrived", "ota_last_chunk", {}),
         ("Written only : 160000/209264. Retry?", "ota_written", {"bytes": 160000, "expected": 209264}),
-        ("Error Occurred. Error #: 9", "update_error", {"code": 9}),
+        ("Error Occurred. Error #: 9", "update_error", {"code": 9, "means": "arduino-number-9"}),
         (
             "E (5) esp_https_ota: Error: esp_ota_end failed! err=0x5379. Image is invalid",
             "ota_call_failed",
