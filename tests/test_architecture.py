@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "forensics"
 
-STAGES = ("open", "parse", "read", "protocols", "verify", "align", "solve", "classify", "report", "synth", "write")
+STAGES = ("open", "parse", "read", "protocols", "verify", "align", "solve", "judge", "report", "synth", "write")
 ABOVE = ("cli", "live", "integrations")
 GROUND = ("model", "spec", "parse", "open", "explain", "errors", "version")
 """What every stage may import."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from forensics.classify.rules import RULES, Of
 from forensics.explain import all_faults
+from forensics.judge.rules import RULES, Of
 from forensics.model.finding import Fault
 from forensics.synth.faults import FAULTS
 from forensics.synth.samples import SAMPLES

@@ -165,6 +165,8 @@ class DeviceLog:
         unread: Numbers of the lines that are neither blank nor understood; prose around a log is among them.
         events: What else the log tells, in order.
         quotes: The lines that findings name, in order.
+        update_lines: Lines in unknown words that speak of an update: a tag or text with OTA, firmware or upgrade.
+        spoke: The text holds a line with the head of a device, whatever it says.
         newest_first: The paste has its last line first; line numbers count from its end.
         left_out: How many walks, errors and events a log of absurd length holds beyond those that are kept.
     """
@@ -176,6 +178,8 @@ class DeviceLog:
     quotes: tuple[LogQuote, ...] = ()
     left_out: int = 0
     newest_first: bool = False
+    update_lines: tuple[int, ...] = ()
+    spoke: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The report's ``log`` object."""

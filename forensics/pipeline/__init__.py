@@ -1,1 +1,1 @@
-"""read -> parse -> verify -> align -> classify -> report: the only place that knows all the stages. One file a job."""
+"""read -> parse -> verify -> align -> judge -> report: the only place that knows all the stages. One file a job."""

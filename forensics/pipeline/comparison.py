@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from forensics.align.aligner import align
 from forensics.align.transforms import lossy, undone
-from forensics.classify.case import NO_LOG, Compared, Side
-from forensics.classify.judgement import Judgement, judge
 from forensics.errors import UsageError
+from forensics.judge.case import NO_LOG, Compared, Side
+from forensics.judge.judgement import Judgement, judge
 from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, Relation, Span
 from forensics.model.evidence import TEXT_NAMES, Evidence
 from forensics.model.finding import Finding

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from forensics.classify.case import Case, Side
-from forensics.classify.judgement import judge
-from forensics.classify.logs.belonging import kinship
-from forensics.classify.logs.evidence import walks_to_compare
-from forensics.classify.logs.failures import failures_of
-from forensics.classify.logs.proven import prove
-from forensics.classify.rules import RULES
+from forensics.judge.case import Case, Side
+from forensics.judge.judgement import judge
+from forensics.judge.logs.belonging import kinship
+from forensics.judge.logs.evidence import walks_to_compare
+from forensics.judge.logs.failures import failures_of
+from forensics.judge.logs.proven import prove
+from forensics.judge.rules import RULES
 from forensics.model.device import DeviceSettings
 from forensics.model.finding import Finding
 from forensics.model.log import DeviceLog, LogPass, LogQuote

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forensics.classify.case import Side
-from forensics.classify.image_findings import Placing, classify_image
-from forensics.classify.judgement import verdict_of
 from forensics.errors import UsageError
+from forensics.judge.case import Side
+from forensics.judge.image_findings import Placing, judge_image
+from forensics.judge.judgement import verdict_of
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings, Walk
 from forensics.model.evidence import Evidence
 from forensics.model.file_kind import FileKind
@@ -97,7 +97,7 @@ def _report(subject: _Subject) -> InspectionReport:
         checks=device.checks,
         known_kind=subject.kind,
     )
-    findings = classify_image(side, _placing(image, device, subject))
+    findings = judge_image(side, _placing(image, device, subject))
     return InspectionReport(
         tool=Tool(name="otadiff", version=VERSION),
         verdict=verdict_of(findings) if findings else Verdict.HEALTHY,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from forensics.classify.captures.claims import claims_of
-from forensics.classify.captures.evidence import ciphertext_finding, nothing_finding
-from forensics.classify.captures.facts import EvidenceFacts, damaged_chunks, joined
-from forensics.classify.captures.legs import FirstLeg
-from forensics.classify.captures.timeline import timeline_of
-from forensics.classify.case import NOT_COMPARED, Compared
-from forensics.classify.judgement import Judgement, judge
 from forensics.errors import InputError, UsageError
+from forensics.judge.captures.claims import claims_of
+from forensics.judge.captures.evidence import ciphertext_finding, nothing_finding
+from forensics.judge.captures.facts import EvidenceFacts, damaged_chunks, joined
+from forensics.judge.captures.legs import FirstLeg
+from forensics.judge.captures.timeline import timeline_of
+from forensics.judge.case import NOT_COMPARED, Compared
+from forensics.judge.judgement import Judgement, judge
 from forensics.model.alignment import Chunking, ChunkSource
 from forensics.model.capture import Capture
 from forensics.model.evidence import Evidence

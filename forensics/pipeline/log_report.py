@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from forensics.classify.case import Case, Side
-from forensics.classify.judgement import judge
-from forensics.classify.logs.slot_map import SlotMap
+from forensics.judge.case import Case, Side
+from forensics.judge.judgement import judge
+from forensics.judge.logs.slot_map import SlotMap
 from forensics.model.alignment import Chunking, ChunkSource
 from forensics.model.finding import Finding
 from forensics.model.limits import Limits

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from forensics.classify.case import Compared
-from forensics.classify.logs.slot_map import SlotMap
+from forensics.judge.case import Compared
+from forensics.judge.logs.slot_map import SlotMap
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.evidence import Evidence
 from forensics.model.observation import Observation

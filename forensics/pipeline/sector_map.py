@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from forensics.classify.case import Side
-from forensics.classify.logs.slot_map import SlotMap
+from forensics.judge.case import Side
+from forensics.judge.logs.slot_map import SlotMap
 from forensics.model.log import DeviceLog, LogEvent
 from forensics.solve import map_sectors, sector_stories
 from forensics.spec.log_lines.tap import SECTOR_MAP

@@ -111,7 +111,7 @@ def _stored(received: Content) -> bytes:
 
 def _decoded(found: Evidence) -> Evidence:
     """The image that the writes of a capture carried; where the capture lacks some of it, it is marked as damaged."""
-    from forensics.classify.captures.facts import damaged_chunks  # noqa: PLC0415 - only for a capture as SENT
+    from forensics.judge.captures.facts import damaged_chunks  # noqa: PLC0415 - only for a capture as SENT
     from forensics.pipeline.captures import decode_capture  # noqa: PLC0415 - as above
     from forensics.read.captures import read_capture  # noqa: PLC0415 - as above
 

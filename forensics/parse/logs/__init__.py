@@ -62,4 +62,8 @@ def _parse(text: str | bytes, *, loose: bool) -> tuple[DeviceLog, bool]:
         else:
             reader.feed_block(numbers, lines)
     unread = reader.finish()
-    return replace(builder.finish(unread), newest_first=newest_first), reader.seen_loose
+    log = builder.finish(unread)
+    network = {event.line for event in log.events if event.kind.startswith(("http_", "tls_", "curl_"))}
+    hints = tuple(sorted(set(reader.hints).intersection(unread) | set(reader.hints).intersection(network)))
+    log = replace(log, newest_first=newest_first, update_lines=hints, spoke=reader.spoke)
+    return log, reader.seen_loose

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import cast
 
 from forensics.parse.logs.cleaning import GLUE
@@ -15,6 +16,10 @@ from forensics.parse.logs.patterns import Message, Words, read_message, words_in
 _BARE_TAG = re.compile(r"(?<![\w.])([A-Za-z]\w{0,40}(?:\.esp32\w{0,4})?)\s?:\s?")
 _BARE_LEVEL = re.compile(r"(?:^|\W)[EWIDV]\s{1,2}$")
 """A level in front of a tag, as builds without log times print it (``CONFIG_LOG_TIMESTAMP_SOURCE_NONE``)."""
+
+_UPDATE = re.compile(r"(?i:(?<![a-z])ota(?![a-z])|esp_ota|firmware|upgrad)")
+"""Words by which a line in unknown words speaks of an update."""
+_MOST_HINTS = 50
 
 _STAMP = re.compile(r"\[?\d\d:\d\d:\d\d[.,]\d{1,6}\]?\s{0,3}(?:->)?\s{0,3}")
 """A time that a terminal put before each piece of a line that it wrapped."""
@@ -58,6 +63,8 @@ class RecordReader:
     loose: bool = False
     seen_loose: bool = False
     unread: list[int] = field(default_factory=list)
+    hints: list[int] = field(default_factory=list)
+    spoke: bool = False
     _joined: set[int] = field(default_factory=set)
     _held: _Held | None = None
     _memory: dict[str, Message | object | None] = field(default_factory=dict)
@@ -74,6 +81,7 @@ class RecordReader:
         single, add = self._single, self.builder.add
         text = "\n".join(lines)
         self._block, self._words, self._missed = text, None, 0
+        self._note_hints(numbers, text)
         parts = whole_lines(text)
         parts.append(("", "", ""))
         for place, number in enumerate(numbers):
@@ -122,6 +130,11 @@ class RecordReader:
         if not known and line and not line.isspace():
             self._leave(number)
 
+    def _note_hints(self, numbers: Sequence[int], text: str) -> None:
+        """Takes note of the first lines that speak of an update."""
+        for found in islice(_UPDATE.finditer(text), _MOST_HINTS - len(self.hints)):
+            self.hints.append(numbers[text.count("\n", 0, found.start())])
+
     def _leave(self, number: int) -> None:
         if not self.unread or self.unread[-1] != number:
             self.unread.append(number)
@@ -161,6 +174,7 @@ class RecordReader:
         message = self._lookup(body, self._words)
         if message is None:
             self.builder.pass_by(tag)
+            self.spoke |= tag is not None
             if level == "E" and tag is not None:
                 self.builder.complain(number, tag, body)
             if tag in LISTENED:

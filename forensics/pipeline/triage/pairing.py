@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from forensics.classify.case import Side
-from forensics.classify.logs.belonging import kindred
+from forensics.judge.case import Side
+from forensics.judge.logs.belonging import kindred
 from forensics.pipeline.triage.relation import (
     BUILD_PRODUCTS,
     NO_IMAGE,

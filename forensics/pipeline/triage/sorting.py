@@ -43,7 +43,7 @@ _LEAST_ENCODED = 512
 """Bytes of text that an image would at least take; a few words of letters alone look like base64, too."""
 
 _LEAST_SHOWN = 1024
-"""Bytes that a text which was cut must show to be compared."""
+"""Bytes that a text must show to be compared, unless they are a whole image."""
 
 _NO_BYTES = ("text", "empty", *_ENCODED)
 """Kinds of files that hold no bytes of an image, but may show some."""
@@ -180,7 +180,7 @@ def _plain(file: CaseFile, evidence: Evidence) -> CaseFile:
 
 def _is_cut_short(shown: Evidence) -> bool:
     """A console printed the beginning of an image and cut the rest: that is no dump of it."""
-    return len(shown.content) < _LEAST_SHOWN and shown.reading is not None and bool(shown.reading.cut)
+    return len(shown.content) < _LEAST_SHOWN and not parse_image(shown.content, digests=False).complete
 
 
 def _with_bytes(file: CaseFile, evidence: Evidence, image: EspImage | None = None) -> CaseFile:

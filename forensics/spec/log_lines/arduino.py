@@ -31,8 +31,8 @@ SHARED_NUMBERS = 7
 """Last number that means the same on ESP32 and ESP8266."""
 
 
-_OF_OTHERS = ("Aborted", "Bad Argument", "Decryption error")
-"""Words that other programs print as well, so that only a head before them shows whose they are."""
+_OF_OTHERS = ("Aborted", "Bad Argument", "Decryption error", "Not Enough Space")
+"""Words that other programs print as well: alone on a line they count where the text speaks of an update."""
 
 
 def _forms() -> tuple[LineTemplate, ...]:
@@ -46,8 +46,13 @@ def _forms() -> tuple[LineTemplate, ...]:
             (f"ERROR[{code}]: ", "ERROR["),
             (f"Error[{code}]: ", "Error["),
             ("failed! (", "failed! ("),
-            ("", "" if word in _OF_OTHERS else word),
+            *(() if word in _OF_OTHERS else (("", word),)),
         )
+    ]
+    rows += [
+        event("update_error", word + "{end}", means, code=code, reason=word, bare=1)
+        for code, word, means in UPDATE_ERRORS
+        if word in _OF_OTHERS
     ]
     for code, _, means in reversed(UPDATE_ERRORS):
         known = means if code <= SHARED_NUMBERS else f"arduino-number-{code}" if code <= 12 else ""

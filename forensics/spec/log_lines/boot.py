@@ -108,6 +108,7 @@ EVENTS = (
     _event("flash_map_error", "bootloader_mmap excess size {size:x}", means="map-excess"),
     _event("flash_map_error", "bootloader_flash_read {...}not 4-byte aligned"),
     _event("flash_map_error", "cache_flash_mmu_set failed: {error:d}"),
+    _event("flash_encrypted", "flash encryption is enabled"),
     _event("flash_encryption", "bootloader encrypted successfully", what="bootloader"),
     _event("flash_encryption", "partition table encrypted and loaded successfully", what="partition table"),
     _event("flash_encryption", "Encrypting partition {index:d} at offset 0x{address:x}{...}", what="partition"),

@@ -28,6 +28,7 @@ LINES = (
         event("ota_call_failed", f"Hosted RPC_Resp [{answer:#x}], uid [{{uid:d}}], resp code [{{error:d}}]", call=call)
         for answer, call in _ANSWERS
     ),
+    event("hosted_refused", "Hosted RPC_Resp [0x{answer:x}], uid [{uid:d}], resp code [5379]", "hosted-end", error=5379),
     event("hosted_failed", "Hosted RPC_Resp [0x{answer:x}], uid [{uid:d}], resp code [{error:d}]"),
     event("hosted_failed", "OTA procedure failed"),
     event("ota_progress", "OTA progress: {percent:d}% ({bytes:d} bytes)"),

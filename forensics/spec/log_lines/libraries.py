@@ -25,6 +25,8 @@ FBIEGO = (
     _event("ota_received", "Incomplete{...}Expected: {expected:d} Received: {bytes:d}", complete=0),
     # Two println: ``Incomplete`` is the line before, and both come only when the counts differ.
     _event("ota_received", "Expected: {expected:d} Received: {bytes:d}", complete=0),
+    _event("ota_received", "Expected: {expected:d}{end}", complete=0),
+    _event("ota_received", "Received: {bytes:d}{end}", complete=0),
     _event("ota_succeeded", "Update successfully completed. Rebooting"),
     _event("ota_succeeded", "OTA done!"),
     _event("ota_failed", "Update not finished? Something went wrong!"),
@@ -65,6 +67,10 @@ ESPRESSIF_BLE_OTA = (
     _event("ota_not_started", "ota not started", anywhere="ota not"),
     _event("command_error", "command {what:w} error", anywhere="command "),
     _event("ota_succeeded", "OTA update complete", anywhere="OTA update"),
+    _event("ota_succeeded", "OTA update finished", anywhere="OTA update"),
+    _event("ota_succeeded", "HTTP update process finished", anywhere="HTTP update"),
+    _event("ota_succeeded", "Update complete{end}"),
+    _event("ota_succeeded", "UPGRADE = Successful", anywhere="UPGRADE"),
 )
 
 LINES = (*FBIEGO, *RAW_STREAM, *ESPRESSIF_BLE_OTA)

@@ -32,6 +32,9 @@ ROM_EVENTS = (
     event("rom_checksum_failed", "csum err"),
     event("rom_stopped", "ets_main.c {line:d}"),
     event("rom_stopped", "ets_main.c"),
+    event("signature_outdated", "Sig block {index:d} invalid: Image digest does not match"),
+    event("signature_block_invalid", "Sig block {index:d} invalid: {reason:text}"),
+    event("signature_key_mismatch", "Sig block {index:d} signed with untrusted key"),
     event("rom_boot_refused", "secure boot check fail", "rom-secure-boot"),
     event("rom_boot_refused", "secure boot verification failed", "rom-secure-boot"),
     event(

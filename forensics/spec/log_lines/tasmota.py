@@ -50,7 +50,7 @@ MEANINGS: dict[str, Meaning] = {
         "this version cannot be reached from the running one in one step",
         "Follow Tasmota's migration path: update to the version in between first."),
     "tasmota-safeboot": meaning("link-lost", Where.SENDER,
-        "the device could not reach the server of the update within {time} ms",
+        "the device could not reach the server of the update in time",
         "Check the OTA address and the route to it; a file upload in the web page works without the server.",
         where=Where.UNKNOWN),
     "wled-unnamed": meaning("digest-failed", Where.FILE,

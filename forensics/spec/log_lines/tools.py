@@ -89,7 +89,12 @@ ESPHOME = (
     event("tool_failed", "ERROR Connection failed.", "not-connected"),
 )
 
-LINES = (*ESPTOOL, *_espota(), *ESPHOME)
+BUILD = (
+    event("tool_failed", "Error: app partition is too small for binary", "no-space"),
+    event("tool_failed", "Error: All app partitions are too small for binary", "no-space"),
+)
+
+LINES = (*BUILD, *ESPTOOL, *_espota(), *ESPHOME)
 
 _CABLE = "Try another cable, port or a lower baud rate, and hold BOOT while the chip is reset."
 
@@ -130,8 +135,10 @@ MEANINGS: dict[str, Meaning] = {
         "Let the firewall of the computer accept connections from the device (espota's option -P fixes the port).",
         certainty=Certainty.LIKELY),
     "espota-refused": meaning("update-refused", Where.DEVICE,
-        "the device answered the upload with an error",
-        "Read the device's serial log, or espota's output with -d, for the error of Update."),
+        "espota took the device's last answer for an error",
+        "Read the device's serial log, or espota's output with -d, for the error of Update.",
+        certainty=Certainty.POSSIBLE,
+        notes=("an OK right behind a count (392OK) is misread by older versions of espota: then the update succeeded",)),
     "esphome-end": meaning("digest-failed", Where.DEVICE,
         "the device received all bytes and refused the image",
         "Read the lines of esp_image in the device's own log (USB or MQTT).",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forensics.classify.captures.timeline import MOST_EVENTS
+from forensics.judge.captures.timeline import MOST_EVENTS
 from forensics.model.capture import TimelineEvent
 from forensics.model.report import Report
 from forensics.pipeline.comparison import Options, compare_sources

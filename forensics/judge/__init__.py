@@ -1,0 +1,1 @@
+"""A case becomes findings, a verdict and the first line; one table holds every detector."""

@@ -1,0 +1,23 @@
+"""The file that was sent is a whole-flash image, not an app."""
+
+from __future__ import annotations
+
+from forensics.judge.case import Compared
+from forensics.judge.wording import finding_of
+from forensics.model.finding import Finding, Remedy, Where
+
+
+def detect(case: Compared) -> Finding | None:
+    """The file that was sent is an image of the whole flash, with the bootloader in front."""
+    kind = case.sent.kind
+    if kind.kind != "merged":
+        return None
+    inside = tuple(f"an app image is at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
+    return finding_of(
+        "merged-image",
+        summary=f"the file that was sent is {kind.words}, not the app image alone",
+        edits=case.free,
+        where=Where.FILE,
+        notes=inside,
+        changes=(Remedy(where=Where.FILE, text=kind.advice),),
+    )
