@@ -83,3 +83,16 @@ def _reached(version: IdfVersion, starts: tuple[IdfVersion, ...]) -> bool:
 def _versions(texts: tuple[str, ...]) -> tuple[IdfVersion, ...]:
     versions = tuple(IdfVersion.parse(text) for text in texts)
     return tuple(version for version in versions if version is not None)
+
+
+FULL_REVISION = since("v4.3.5", "v4.4.5", "v5.0.1", "v5.1")
+"""Releases that compare the full chip revision, major and minor."""
+
+MAX_REVISION = since("v4.4.5", "v5.0.1", "v5.1")
+CHIP_CHECK = since("v3.1.7", "v3.2.4", "v3.3.1", "v4.0")
+"""Releases that look at ``chip_id``; the header bytes were reserved before."""
+
+EFUSE_BLOCK_CHECK = since("v5.1.7", "v5.2.3", "v5.3.2", "v5.4")
+"""Releases that compare the eFuse block revision with the app descriptor of an image."""
+
+SPI_WARNINGS = until("v4.4")

@@ -18,8 +18,8 @@ from forensics.spec.esp_image import (
     IMAGE_HEADER_SIZE,
 )
 from forensics.spec.esp_image_records import read_app_descriptor, read_esp8266_header, read_image_header
-from forensics.spec.messages import FULL_REVISION, LEVELS, device_line
-from forensics.spec.versions import MASTER, OLDEST, IdfVersion
+from forensics.spec.log_lines.printing import LEVELS, device_line
+from forensics.spec.versions import FULL_REVISION, MASTER, OLDEST, IdfVersion
 from forensics.verify.flash import Flash
 
 _SMALLEST_FLASH = 0x400000
@@ -92,7 +92,7 @@ class Device:
     image_length: int = 0
 
     def say(self, name: str, *values: object, **named: object) -> tuple[str, ...]:
-        """The line called ``name`` in spec/messages.py, as this version prints it; none when it does not."""
+        """The line of kind ``name`` as this version prints it; none when it does not."""
         return device_line(name, self.version, self.level, *values, **named)
 
     @property

@@ -19,7 +19,7 @@ def check_end(device: Device) -> Found:
     """``process_segments``: the end of the last segment does not wrap around the address space."""
     end = device.next_address
     passed = end < _ADDRESS_SPACE
-    line = device.say("end", device.start, end) if passed else device.say("wrapped")
+    line = device.say("image_end", device.start, end) if passed else device.say("image_offset_wrapped")
     return Found(
         step="end",
         outcome=outcome(passed),
@@ -44,7 +44,7 @@ def check_checksum(device: Device) -> Found:
     return Found(
         step="checksum",
         outcome=outcome(passed),
-        lines=() if passed or silent else device.say("checksum", calculated, stored),
+        lines=() if passed or silent else device.say("checksum_failed", calculated, stored),
         expected=f"0x{calculated:02x}",
         actual=f"0x{stored:02x}",
         span=device.flash.span(device.start + length - 1, 1),
@@ -80,7 +80,7 @@ def check_length(device: Device) -> Found:
     return Found(
         step="length",
         outcome=outcome(passed),
-        lines=() if passed else device.say("length", length, size),
+        lines=() if passed else device.say("image_too_long", length, size),
         expected=None if size is None else f"at most {size} bytes",
         actual=f"{length} bytes",
         reason="no partition size was given" if size is None else None,
@@ -98,9 +98,9 @@ def check_digest(device: Device) -> Found:
     stored = device.flash.read(device.start + length, DIGEST_SIZE).hex()
     calculated = _digest(device, length)
     passed = stored == calculated
-    lines = device.say("digest-calculated", calculated)
+    lines = device.say("calculated_hash", calculated)
     if not passed:
-        lines += device.say("digest") + device.say("digest-expected", stored)
+        lines += device.say("hash_failed") + device.say("expected_hash", stored)
     return Found(
         step="digest",
         outcome=outcome(passed),

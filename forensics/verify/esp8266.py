@@ -74,16 +74,16 @@ def _check_segment(device: Device, index: int) -> Found:
     """``process_segment``: the only rule for a segment is a length in whole words."""
     address = device.next_address
     data = address + SEGMENT_HEADER_SIZE
-    lines = device.say("segment-header", index, address)
+    lines = device.say("segment_header_read", index, address)
     load_addr, data_len = read_segment_header(device.flash.read(address, SEGMENT_HEADER_SIZE))
     reason, err = None, 0x2002
     if not device.flash.holds(address, SEGMENT_HEADER_SIZE):
-        lines += device.say("read-failed", address)
+        lines += device.say("flash_read_failed", address)
         reason, err = "its header is beyond the end of flash", read_error(device)
     else:
-        lines += device.say("segment-data", data_len, data)
+        lines += device.say("segment_data", data_len, data)
         if data_len % 4:
-            lines += device.say("segment-unaligned", data_len)
+            lines += device.say("unaligned_segment_length", data_len)
             reason = f"no segment is 0x{data_len:x} bytes long"
         else:
             mapped = "map" if device.chip.maps(load_addr) else ""

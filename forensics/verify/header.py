@@ -12,8 +12,7 @@ from forensics.spec.esp_image import (
     MAX_SPI_SIZE,
     SPI_MODES,
 )
-from forensics.spec.messages import CHIP_CHECK, FULL_REVISION, MAX_REVISION
-from forensics.spec.versions import since
+from forensics.spec.versions import CHIP_CHECK, FULL_REVISION, MAX_REVISION, since
 from forensics.verify.device import SOURCE, Device, Found, outcome
 
 _CHIP_ERR_PASSED_ON = since("v4.3.1")
@@ -34,7 +33,7 @@ def check_partition_size(device: Device) -> Found:
     return Found(
         step="partition-size",
         outcome=outcome(passed),
-        lines=() if passed else device.say("partition-too-large", size),
+        lines=() if passed else device.say("partition_size_invalid", size),
         expected=f"at most {MAX_LENGTH} bytes",
         actual=None if size is None else f"{size} bytes",
         reason="no partition size was given" if size is None else None,
@@ -46,7 +45,7 @@ def check_partition_size(device: Device) -> Found:
 def check_magic(device: Device) -> Found:
     """``process_image_header`` reads the header, ``verify_image_header`` wants 0xE9 for its first byte."""
     header = device.header
-    lines = device.say("reading-header", device.start)
+    lines = device.say("header_read", device.start)
     if not device.flash.holds(device.start, device.header_size):
         return Found(
             step="magic",
@@ -58,13 +57,15 @@ def check_magic(device: Device) -> Found:
             source=SOURCE.format("process_image_header"),
         )
     device.next_address = device.start + device.header_size
-    lines += device.say("header", header.magic, header.segment_count, header.spi_mode, header.spi_size, header.entry_addr)
+    lines += device.say(
+        "image_header", header.magic, header.segment_count, header.spi_mode, header.spi_size, header.entry_addr
+    )
     wanted = ESP8266_V2_MAGIC if device.chip.esp8266 and header.magic == ESP8266_V2_MAGIC else IMAGE_MAGIC
     passed = header.magic == wanted
     return Found(
         step="magic",
         outcome=outcome(passed),
-        lines=lines if passed else lines + device.say("magic", device.start),
+        lines=lines if passed else lines + device.say("invalid_magic_byte", device.start),
         expected=f"0x{wanted:02x}",
         actual=f"0x{header.magic:02x}",
         span=device.flash.span(device.start, 1),
@@ -77,9 +78,9 @@ def check_spi(device: Device) -> Found:
     header = device.header
     lines: tuple[str, ...] = ()
     if header.spi_mode >= len(SPI_MODES):
-        lines += device.say("spi-mode", device.start, header.spi_mode)
+        lines += device.say("invalid_spi_mode", device.start, header.spi_mode)
     if header.spi_size > MAX_SPI_SIZE:
-        lines += device.say("spi-size", device.start, header.spi_size)
+        lines += device.say("invalid_spi_size", device.start, header.spi_size)
     return Found(
         step="spi",
         outcome=Outcome.PASSED,
@@ -99,7 +100,7 @@ def check_chip(device: Device) -> Found:
     return Found(
         step="chip",
         outcome=Outcome.SKIPPED if skipped else outcome(passed),
-        lines=() if skipped or passed else device.say("chip-id", wanted, found),
+        lines=() if skipped or passed else device.say("chip_id_mismatch", wanted, found),
         expected=f"{wanted} ({device.chip.name})",
         actual=str(found),
         span=device.flash.span(device.start + 12, 2),
@@ -129,9 +130,9 @@ def _check_legacy_revision(device: Device) -> Found:
     counts_minor = minor is not None and device.version in minor
     chip = device.chip_revision % 100 if counts_minor else device.chip_revision // 100
     image = device.header.min_chip_rev
-    lines = device.say("revision-low", chip=chip, image=image) if chip < image else ()
+    lines = device.say("chip_rev_too_low", chip=chip, image=image) if chip < image else ()
     if chip > image:
-        lines = device.say("revision", chip=chip, image=image)
+        lines = device.say("chip_revision_compared", chip=chip, image=image)
     return Found(
         step="revision",
         outcome=outcome(chip >= image),
@@ -152,9 +153,9 @@ def _check_full_revision(device: Device) -> Found:
     bounded = device.version in MAX_REVISION and high not in (0, 0xFFFF) and not unbounded
     lines: tuple[str, ...] = ()
     if chip < low:
-        lines += device.say("revision-low", chip=revision_name(chip), image=revision_name(low))
+        lines += device.say("chip_rev_too_low", chip=revision_name(chip), image=revision_name(low))
     if bounded and chip > high and (not lines or device.version not in _FIRST_BOUND_ONLY):
-        lines += device.say("revision-high", chip=revision_name(chip), image=revision_name(high))
+        lines += device.say("chip_rev_too_high", chip=revision_name(chip), image=revision_name(high))
     return Found(
         step="revision",
         outcome=outcome(chip >= low and not (bounded and chip > high)),
@@ -174,7 +175,7 @@ def check_segment_count(device: Device) -> Found:
     return Found(
         step="segment-count",
         outcome=outcome(passed),
-        lines=() if passed else device.say("segment-count", device.start, count, MAX_SEGMENTS),
+        lines=() if passed else device.say("segment_count", device.start, count, MAX_SEGMENTS),
         expected=f"at most {MAX_SEGMENTS}",
         actual=str(count),
         span=device.flash.span(device.start + 1, 1),

@@ -18,8 +18,7 @@ from forensics.spec.esp_image import (
     SEGMENT_HEADER_SIZE,
 )
 from forensics.spec.esp_image_records import read_segment_header
-from forensics.spec.messages import EFUSE_BLOCK_CHECK
-from forensics.spec.versions import since
+from forensics.spec.versions import EFUSE_BLOCK_CHECK, since
 from forensics.verify.device import SOURCE, Device, Found, outcome
 from forensics.verify.header import COMMON_LOADER, read_error, revision_name
 
@@ -51,20 +50,20 @@ def check_segment(device: Device, index: int) -> Iterator[Found]:
     """
     address = device.next_address
     data = address + SEGMENT_HEADER_SIZE
-    lines = device.say("segment-header", index, address)
+    lines = device.say("segment_header_read", index, address)
     if not device.flash.holds(address, SEGMENT_HEADER_SIZE):
-        lines += device.say("read-failed", address)
+        lines += device.say("flash_read_failed", address)
         yield _refused(index, lines, "its header is beyond the end of flash", read_error(device))
         return
     load_addr, data_len = read_segment_header(device.flash.read(address, SEGMENT_HEADER_SIZE))
-    lines += device.say("segment-data", data_len, data)
+    lines += device.say("segment_data", data_len, data)
     said, refusal = _verify_segment_header(device, index, load_addr, data_len, data)
     lines += said
     efuse: Found | None = None
     if refusal is None:
         mapped = "map" if device.chip.maps(load_addr, device.version) else ""
         lines += device.say("segment", index, data, load_addr, data_len, data_len, mapped)
-        lines += device.say("free-pages", device.free_pages)
+        lines += device.say("free_pages", device.free_pages)
         efuse, refusal = _read_segment_data(device, index, data, data_len)
     device.next_address = data + data_len
     device.checksum_spans.append((data, data_len))
@@ -108,19 +107,19 @@ def _verify_segment_header(
 ) -> tuple[tuple[str, ...], _Refusal | None]:
     """``verify_segment_header``: length, MMU page of the app descriptor, alignment of mapped segments."""
     if data_len % 4 or data_len >= MAX_LENGTH:
-        lines = device.say("segment-length", data_len)
+        lines = device.say("invalid_segment_length", data_len)
         return (), _Refusal(lines=lines, reason=f"no segment is 0x{data_len:x} bytes long", last=True)
     said: tuple[str, ...] = ()
     if index == 0 and not device.in_bootloader_slot:
         said, refusal = _take_mmu_page(device, data, data_len)
         if refusal is not None:
             return said, refusal
-    said += device.say("mmu-page", device.mmu_page)
+    said += device.say("mmu_page_size", device.mmu_page)
     mapped = device.chip.maps(load_addr, device.version)
-    said += device.say("segment-map", index, int(mapped), data, load_addr)
+    said += device.say("segment_mapping", index, int(mapped), data, load_addr)
     page = device.mmu_page
     if mapped and page and data % page != load_addr % page:
-        lines = device.say("segment-misplaced", index, load_addr, data)
+        lines = device.say("segment_load_address_mismatch", index, load_addr, data)
         reason = f"flash address 0x{data:x} and load address 0x{load_addr:x} differ within a 0x{page:x} page"
         return said, _Refusal(lines=lines, reason=reason)
     return said, None
@@ -129,12 +128,12 @@ def _verify_segment_header(
 def _take_mmu_page(device: Device, data: int, data_len: int) -> tuple[tuple[str, ...], _Refusal | None]:
     """The page that the app descriptor asks for, on chips whose MMU has more than one."""
     if device.version in _DESCRIPTOR_LENGTH_CHECK and data_len < APP_DESCRIPTOR_SIZE:
-        lines = device.say("segment-short", 0, data_len)
+        lines = device.say("segment_too_short", 0, data_len)
         return (), _Refusal(lines=lines, reason=f"an app descriptor has {APP_DESCRIPTOR_SIZE} bytes")
     if device.version not in _PAGE_FROM_DESCRIPTOR or not device.chip.mmu_configurable:
         return (), None
     if int.from_bytes(device.flash.read(data, 4), "little") != APP_DESCRIPTOR_MAGIC:
-        lines = device.say("no-app-descriptor")
+        lines = device.say("app_descriptor_missing")
         return (), _Refusal(lines=lines, reason="segment 0 does not begin with an app descriptor", err=ESP_FAIL)
     bits = device.flash.read(data + MMU_PAGE_SIZE_OFFSET, 1)[0]
     taken = bits in _MMU_PAGE_BITS if device.version in _PAGE_CLAMPED else bits > 0
@@ -142,7 +141,7 @@ def _take_mmu_page(device: Device, data: int, data_len: int) -> tuple[tuple[str,
     device.mmu_page = (1 << (bits & 31)) if taken else DEFAULT_MMU_PAGE
     if device.mmu_page == DEFAULT_MMU_PAGE:
         return (), None
-    return device.say("mmu-page-mismatch", DEFAULT_MMU_PAGE, device.mmu_page), None
+    return device.say("mmu_page_size", DEFAULT_MMU_PAGE, device.mmu_page), None
 
 
 def _read_segment_data(device: Device, index: int, data: int, data_len: int) -> tuple[Found | None, _Refusal | None]:
@@ -171,7 +170,7 @@ def _pieces(device: Device, data: int, data_len: int) -> Iterator[tuple[int, int
             return
         size = min(end - data, pages * DEFAULT_MMU_PAGE)
         if not device.flash.holds(data, size):
-            lines = device.say("map-failed", ESP_ERR_INVALID_ARG) + device.say("segment-map-failed", data, size)
+            lines = device.say("flash_map_error", ESP_ERR_INVALID_ARG) + device.say("flash_map_failed", data, size)
             reason = f"its data would reach beyond the end of flash (0x{device.flash.size:x})"
             yield data, size, _Refusal(lines=lines, reason=reason, err=ESP_FAIL, last=True)
             return
@@ -182,8 +181,8 @@ def _pieces(device: Device, data: int, data_len: int) -> Iterator[tuple[int, int
 def _no_pages(device: Device, data: int, size: int) -> _Refusal:
     reason = f"{device.free_pages} free MMU pages cannot map its data"
     if device.version in _FREE_PAGES_CHECK:
-        return _Refusal(lines=device.say("no-free-pages"), reason=reason, err=ESP_ERR_NO_MEM)
-    lines = device.say("map-failed", ESP_ERR_NO_MEM) + device.say("segment-map-failed", data, size)
+        return _Refusal(lines=device.say("no_free_pages"), reason=reason, err=ESP_ERR_NO_MEM)
+    lines = device.say("flash_map_error", ESP_ERR_NO_MEM) + device.say("flash_map_failed", data, size)
     return _Refusal(lines=lines, reason=reason, err=ESP_FAIL)
 
 
@@ -197,9 +196,9 @@ def _check_efuse_block_revision(device: Device, address: int) -> Found:
     bounded = high not in (0, 0xFFFF)
     lines: tuple[str, ...] = ()
     if too_low:
-        lines += device.say("efuse-low", chip=revision_name(chip), image=revision_name(low))
+        lines += device.say("efuse_rev_too_low", chip=revision_name(chip), image=revision_name(low))
     if bounded and chip > high:
-        lines += device.say("efuse-high", chip=revision_name(chip), image=revision_name(high))
+        lines += device.say("efuse_rev_too_high", chip=revision_name(chip), image=revision_name(high))
     return Found(
         step="efuse-block-revision",
         outcome=outcome(not too_low and not (bounded and chip > high)),

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from forensics.model.check import Check, Outcome
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings, Walk
 from forensics.model.image import EspImage
-from forensics.spec.messages import SPI_WARNINGS
-from forensics.spec.versions import since
+from forensics.spec.versions import SPI_WARNINGS, since
 from forensics.verify.device import Device, Found, device_for
 from forensics.verify.ending import check_checksum, check_digest, check_end, check_length
 from forensics.verify.esp8266 import esp8266_groups

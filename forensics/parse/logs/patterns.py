@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from forensics.parse.logs.order import STAGES, Stage
 from forensics.spec.log_lines import DIALECTS, LineTemplate, LineUse, releases
@@ -18,8 +19,10 @@ _TOKEN = re.compile(r"\{(?:(\w+):(\w+)|\.\.\.|end)\}|\[\[(.*?)\]\]|\s+|[^\s{\[]+
 _TYPES: dict[str, str] = {
     "x": r"([0-9a-fA-F]{1,8})",
     "x2": r"([0-9a-fA-F]{2})",
+    "x5": r"([0-9a-fA-F]{1,8})",
     "x8": r"([0-9a-fA-F]{8})",
     "d": r"(-?\d{1,10})",
+    "d6": r"\s*(\d{1,10})\s*",
     "v": r"(v\d{1,3}\.\d{1,3})",
     "digest4": r"([0-9a-fA-F]{8})(?![0-9a-fA-F])",
     "digest": r"([0-9a-fA-F]{96}|[0-9a-fA-F]{64})(?![0-9a-fA-F])",
@@ -37,18 +40,19 @@ _TYPES: dict[str, str] = {
 _INTEGERS: dict[str, Callable[[str], int]] = {
     "x": lambda digits: int(digits, 16),
     "x2": lambda digits: int(digits, 16),
+    "x5": lambda digits: int(digits, 16),
     "x8": lambda digits: int(digits, 16),
+    "d6": int,
     "d": int,
 }
 
 _CUT_WORDS = frozenset(("m", "ma", "l", "lo", "loa"))
 """What a wrapped line leaves of ``map`` and ``load``."""
 
-_NUMERIC = frozenset(("x", "x2", "x8", "d"))
+_NUMERIC = frozenset(("x", "x2", "x5", "x8", "d"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """A message that was understood.
 
     Attributes:
@@ -74,12 +78,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pattern:
+    """A template ready to be read: what does not depend on the line is worked out once."""
+
     template: LineTemplate
     dialect: str
     releases: int
     names: tuple[str, ...]
-    types: tuple[str, ...]
+    converters: tuple[Callable[[str], int | str], ...]
     regex: re.Pattern[str]
+    base: dict[str, int | str]
+    stage: Stage
     cut_words: bool
     open: bool
 
@@ -89,16 +97,25 @@ class _Pattern:
         match = regex.search(text) if self.template.anywhere else regex.match(text)
         if match is None:
             return None
-        fields: dict[str, int | str] = dict(self.template.constants)
-        if self.template.means:
-            fields["means"] = self.template.means
-        for name, kind, value in zip(self.names, self.types, match.groups(), strict=True):
+        fields = dict(self.base)
+        for name, convert, value in zip(self.names, self.converters, match.groups(), strict=False):
             if value is not None:
-                fields[name] = _INTEGERS[kind](value) if kind in _INTEGERS else value.strip()
+                fields[name] = convert(value)
         rest = text[match.end() :].strip()
-        if self.template.cut and ")" in rest:
-            return None  # it goes on, and is damaged
-        return _message(self, fields, ends=not rest or (self.cut_words and rest in _CUT_WORDS))
+        template = self.template
+        if (template.cut and ")" in rest) or (template.kind in _REWORKED and not _rework(template.kind, fields)):
+            return None  # characters were lost
+        return Message(
+            kind=template.kind,
+            use=template.use,
+            dialect=self.dialect,
+            releases=self.releases,
+            fields=fields,
+            stage=self.stage,
+            ends=not rest or (self.cut_words and rest in _CUT_WORDS),
+            open=self.open,
+            cut=template.cut,
+        )
 
 
 @cache
@@ -106,26 +123,18 @@ def _caseless(regex: re.Pattern[str]) -> re.Pattern[str]:
     return re.compile(regex.pattern, re.IGNORECASE)
 
 
-def _message(pattern: _Pattern, fields: dict[str, int | str], *, ends: bool) -> Message | None:
-    kind = pattern.template.kind
-    if kind == "segment" and fields["size"] != fields.pop("decimal", fields["size"]):
-        # The line prints the size twice; where the two differ, characters were lost.
-        return None
+_REWORKED = frozenset(("segment", "not_bootable", "disconnected"))
+
+
+def _rework(kind: str, fields: dict[str, int | str]) -> bool:
+    """Adds what follows from the fields; false for a segment whose size is printed in two ways that differ."""
+    if kind == "segment":
+        return bool(fields["size"] == fields.pop("decimal", fields["size"]))
     if kind == "not_bootable" and "slot" in fields:
         fields["what"] = f"ota_{fields['slot']}"
     if kind == "disconnected" and "reason" in fields:
         fields["hci_reason"] = _hci_reason(int(fields["reason"]))
-    return Message(
-        kind=kind,
-        use=pattern.template.use,
-        dialect=pattern.dialect,
-        releases=pattern.releases,
-        fields=fields,
-        stage=STAGES.get(kind, Stage.PARTITION),
-        ends=ends,
-        open=pattern.open,
-        cut=pattern.template.cut,
-    )
+    return True
 
 
 def _hci_reason(reason: int) -> int:
@@ -147,8 +156,10 @@ def _compile(template: LineTemplate, dialect: str) -> _Pattern:
         dialect=dialect,
         releases=releases(template.versions),
         names=tuple(names),
-        types=tuple(types),
+        converters=tuple(_INTEGERS.get(kind, str.strip) for kind in types),
         regex=re.compile(expression),
+        base={**dict(template.constants), **({"means": template.means} if template.means else {})},
+        stage=STAGES.get(template.kind, Stage.PARTITION),
         cut_words="placed" in types,
         open=last == "text",
     )
@@ -222,6 +233,32 @@ def words_in(text: str) -> Words:
     return tuple(row for row in _index().anywhere if row[0] in text)
 
 
+_NO_DIGITS = str.maketrans("", "", "0123456789")
+
+
+@cache
+def _shapes_of_words() -> tuple[str, ...]:
+    return tuple(shape_of(word) for word, _ in _index().anywhere)
+
+
+def shape_of(text: str) -> str:
+    """``text`` without its digits, which differ from line to line."""
+    return text.translate(_NO_DIGITS)
+
+
+def is_hopeless(text: str) -> bool:
+    """No template fits ``text``, whatever digits are in it."""
+    text = _bare(text)
+    key, shape = _key(text), shape_of(text)
+    if shape_of(key) != key or _starting(key) or shape.isupper():
+        return False
+    return not any(word in shape for word in _shapes_of_words())
+
+
+def _bare(text: str) -> str:
+    return text[:LONGEST_MESSAGE].lstrip(" \t\"'|>:,;-#").rstrip(" \t\"'|,;")
+
+
 def read_message(text: str, words: Words | None = None) -> Message | None:
     """What ``text``, a line without level, time and tag, says; None when no template fits.
 
@@ -231,7 +268,7 @@ def read_message(text: str, words: Words | None = None) -> Message | None:
         text: The line.
         words: What ``words_in`` gave of a text that holds the line; None looks for every word.
     """
-    text = text[:LONGEST_MESSAGE].lstrip(" \t\"'|>:,;-#").rstrip(" \t\"'|,;")
+    text = _bare(text)
     capitals = text.isupper()
     for pattern in _starting(_key(text)):
         message = pattern.read(text, capitals=capitals)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import cast
 
 from forensics.parse.logs.cleaning import GLUE
 from forensics.parse.logs.heads import BRACKET_HEAD, LISTENED, cut_head, find_head, first_head, whole_lines
 from forensics.parse.logs.passes import PassBuilder
-from forensics.parse.logs.patterns import Message, Words, read_message, words_in
+from forensics.parse.logs.patterns import Message, Words, is_hopeless, read_message, shape_of, words_in
 
 _BARE_TAG = re.compile(r"(?<![\w.])([A-Za-z]\w{0,40}(?:\.esp32\w{0,4})?)\s?:\s?")
 _BARE_LEVEL = re.compile(r"(?:^|\W)[EWIDV]\s{1,2}$")
 """A level in front of a tag, as builds without log times print it (``CONFIG_LOG_TIMESTAMP_SOURCE_NONE``)."""
 
-_UPDATE = re.compile(r"(?i:(?<![a-z])ota(?![a-z])|esp_ota|firmware|upgrad)")
-"""Words by which a line in unknown words speaks of an update."""
+_UPDATE_WORDS = ("ota", "firmware", "upgrad")
+"""Words by which a line in unknown words speaks of an update; the first stands for itself, as in ``esp_ota_begin``."""
 _MOST_HINTS = 50
+_MOST_LINES_FOR_HINTS = 50_000
+"""A longer log that never speaks of an update before is not about one."""
 
 _STAMP = re.compile(r"\[?\d\d:\d\d:\d\d[.,]\d{1,6}\]?\s{0,3}(?:->)?\s{0,3}")
 """A time that a terminal put before each piece of a line that it wrapped."""
@@ -68,6 +69,8 @@ class RecordReader:
     _joined: set[int] = field(default_factory=set)
     _held: _Held | None = None
     _memory: dict[str, Message | object | None] = field(default_factory=dict)
+    _hopeless: set[str] = field(default_factory=set)
+    """Messages without their digits that no template fits, whatever the digits."""
     _single: dict[str, Message | None] = field(default_factory=dict)
     """Messages in which no other head begins or is cut, with what they say."""
     _next_is_whole: bool = False
@@ -86,7 +89,11 @@ class RecordReader:
         parts.append(("", "", ""))
         for place, number in enumerate(numbers):
             level, tag, body = parts[place]
-            if not level or (body not in single and not self._is_single(body)):
+            known = level and body in single
+            if not known and self._hopeless and self._held is None and self._is_hopeless(body if level else lines[place]):
+                self._pass(number, level, tag, body)
+                continue
+            if not (known or (level and self._is_single(body))):
                 line = lines[place]
                 if self._held is None and line and "(" not in line and "][" not in line and GLUE not in line:
                     if not self._read_headless(number, line, alone=True) and not line.isspace():
@@ -103,6 +110,19 @@ class RecordReader:
             self._next_is_whole = False
             if not self._record(number, lines[place], body, level, tag):
                 self._leave(number)
+
+    def _is_hopeless(self, text: str) -> bool:
+        """A message that differs by its digits alone from one that no template fits, whatever they are."""
+        return "(" not in text and ":" not in text and shape_of(text) in self._hopeless
+
+    def _pass(self, number: int, level: str, tag: str, body: str) -> None:
+        """Leaves a line unread."""
+        if level:
+            self.builder.pass_by(tag)
+            self.spoke = True
+            if level == "E":
+                self.builder.complain(number, tag, body)
+        self._leave(number)
 
     def _is_single(self, body: str) -> bool:
         """Whether nothing but a message is in ``body``; what it says is then known."""
@@ -132,8 +152,18 @@ class RecordReader:
 
     def _note_hints(self, numbers: Sequence[int], text: str) -> None:
         """Takes note of the first lines that speak of an update."""
-        for found in islice(_UPDATE.finditer(text), _MOST_HINTS - len(self.hints)):
-            self.hints.append(numbers[text.count("\n", 0, found.start())])
+        if len(self.hints) >= _MOST_HINTS or (numbers and numbers[0] > _MOST_LINES_FOR_HINTS):
+            return
+        lowered = text.lower() if text.isascii() else "".join(one.lower() if one.isascii() else one for one in text)
+        for word in _UPDATE_WORDS:
+            place = lowered.find(word)
+            for _ in range(_MOST_HINTS):
+                if place < 0:
+                    break
+                around = lowered[max(0, place - 1) : place] + lowered[place + len(word) : place + len(word) + 1]
+                if word != "ota" or not any("a" <= one <= "z" for one in around):
+                    self.hints.append(numbers[text.count("\n", 0, place)])
+                place = lowered.find(word, place + 1)
 
     def _leave(self, number: int) -> None:
         if not self.unread or self.unread[-1] != number:
@@ -244,12 +274,17 @@ class RecordReader:
         message = self._memory.get(body, _UNKNOWN)
         if message is not _UNKNOWN:
             return cast("Message | None", message)
+        if self._hopeless and shape_of(body) in self._hopeless:
+            return None
         if len(self._memory) >= _MEMORY:
             self._memory.clear()
-        self._missed += 1
-        if self._missed == _MANY_MISSED:
-            self._words = words_in(self._block)
         found = read_message(body, words)
+        if found is None:
+            self._missed += 1
+            if self._missed == _MANY_MISSED:
+                self._words = words_in(self._block)
+            if len(self._hopeless) < _MEMORY and is_hopeless(body):
+                self._hopeless.add(shape_of(body))
         if len(body) <= _LONGEST_JOINED:
             self._memory[body] = found
         return found

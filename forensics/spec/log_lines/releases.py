@@ -60,6 +60,11 @@ def describe_releases(found: int) -> str | None:
     return ", ".join(_describe(first, last) for first, last in _runs(found))
 
 
+def release_bit(minor: str, patch: int) -> int:
+    """The set of one release; one of a minor line that is newer than all known counts as master."""
+    return 1 << _bit(minor if minor in _MINORS else "master", min(patch, _PATCHES - 1))
+
+
 def _bit(minor: str, patch: int) -> int:
     return _MINORS.index(minor) * _PATCHES + patch
 

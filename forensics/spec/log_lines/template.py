@@ -33,7 +33,7 @@ class LineTemplate:
             ``]]``. Blanks are optional when a line is read, since pastes lose and double them. Types: ``x``
             hex digits, ``x2`` and ``x8`` exactly so many, ``d`` decimal, ``v`` a version ``v1.0``, ``digest``
             8, 64 or 96 hex digits, ``w`` a word, ``crcs`` up to 16 CRC32s, ``cut`` what is left of them,
-            ``text`` the rest of the line; ``{...}`` skips a few characters.
+            ``x5`` and ``d6`` as the device pads them, ``text`` the rest of the line; ``{...}`` skips a few characters.
         use: What the line is good for.
         versions: Releases of ESP-IDF that print it, as ``releases`` reads them; empty when not tied to
         ESP-IDF.
@@ -41,6 +41,9 @@ class LineTemplate:
         anywhere: A part of the text by which to look for the line when other text may stand before it; else
             empty. Few different ones keep the reading of foreign lines quick.
         cut: The line ends before its end: a terminal cut it, or the rest is on the next line.
+        level: Level at which the verifier prints it, as ``esp_log_level_t`` names it; empty for lines that no walk prints.
+        tags: The tag before it, with the releases for which that holds; one row for all when they are empty.
+        says: Names of what the verifier puts in, in the order of the line, where wordings differ in that order.
         means: Key of the meaning that the line has by itself, or empty when other lines decide what it means.
     """
 
@@ -52,6 +55,9 @@ class LineTemplate:
     anywhere: str = ""
     means: str = ""
     cut: bool = False
+    level: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

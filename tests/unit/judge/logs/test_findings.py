@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from forensics.explain import SLUGS
@@ -14,6 +18,7 @@ from forensics.model.log import DeviceLog, LogError, LogPass
 from forensics.parse.logs import parse_log
 from forensics.spec.log_lines import DIALECTS
 from forensics.spec.log_lines.template import LineUse
+from tests.conftest import ROOT
 
 ERROR_KINDS = sorted({line.kind for _, lines in DIALECTS for line in lines if line.use is LineUse.ERROR})
 SEGMENT = "I (10) esp_image: segment 0: paddr=00110020 vaddr=3f400020 size=00cb4h (  3252) map"
@@ -239,3 +244,21 @@ def test_writes_of_256_bytes_are_suspected_when_something_failed() -> None:
 def test_a_paste_of_thousands_of_failures_stays_short() -> None:
     log = parse_log("\n".join(f"E ({n}) esp_image: invalid segment length 0x{n:x}" for n in range(1, 5000, 2)))
     assert 0 < len(judge(case_of(log)).findings) < 20
+
+
+def kinds_asked_for(path: Path) -> Iterator[str]:
+    """Kinds of lines that a detector asks the case for."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("events", "failures_of")
+        ):
+            yield from (one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+def test_detectors_ask_for_kinds_that_a_line_has() -> None:
+    known = {line.kind for _, lines in DIALECTS for line in lines}
+    asked_for = {kind for path in (ROOT / "forensics" / "judge" / "logs").glob("*.py") for kind in kinds_asked_for(path)}
+    assert asked_for <= known
+    assert {kind for rule in RULES for kind in rule.lines} <= known
