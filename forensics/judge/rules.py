@@ -29,7 +29,7 @@ class Rule(NamedTuple):
     """One detector.
 
     ``place`` is its module and function. It is asked only when unexplained edits of one of ``edits`` are left; without
-    any it is always asked. ``lines`` are the kinds of log lines that lead to it. A serious finding of it leaves no room
+    any it is always asked. A serious finding of it leaves no room
     for the slugs in ``excludes`` from later rules that read the same.
     """
 
@@ -37,7 +37,6 @@ class Rule(NamedTuple):
     place: str
     slugs: tuple[str, ...]
     edits: tuple[EditKind, ...] = ()
-    lines: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
 
     def load(self) -> Detect:
@@ -50,17 +49,12 @@ def _bytes(slug: str, *edits: EditKind, excludes: tuple[str, ...] = ()) -> Rule:
     return Rule(Of.BYTES, f"faults.{slug.replace('-', '_')}:detect", (slug,), edits=edits, excludes=excludes)
 
 
-def _log(place: str, *slugs: str, lines: tuple[str, ...] = (), excludes: tuple[str, ...] = ()) -> Rule:
-    return Rule(Of.LOG, f"logs.{place}", slugs, lines=lines, excludes=excludes)
+def _log(place: str, *slugs: str, excludes: tuple[str, ...] = ()) -> Rule:
+    return Rule(Of.LOG, f"logs.{place}", slugs, excludes=excludes)
 
 
 _OF_THE_TRANSFER = (
     "chunk-reordered", "chunk-missing", "chunk-duplicated", "chunk-overwritten", "tail-missing", "chunk-filled",
-)  # fmt: skip
-_LENGTHS = ("invalid_segment_length", "unaligned_segment_length")
-_HEADER = (
-    "invalid_magic_byte", "ota_invalid_magic_byte", "invalid_spi_mode", "invalid_spi_speed", "invalid_spi_size",
-    "segment_count",
 )  # fmt: skip
 _WRONG_FILE = ("image-invalid", "inputs-exchanged", "wrong-image")
 
@@ -106,101 +100,41 @@ RULES = (
     Rule(Of.LINK, "captures.evidence:detect_harmless", ("capture-encrypted", "capture-incomplete", "evidence-damaged")),
     Rule(Of.LINK, "captures.observed:detect_unseen", ("notifications-lost", "capture-incomplete")),
     _log("file:detect_broken", "image-invalid", excludes=("chunk-missing", "chunk-duplicated", "tail-missing")),
-    _log("file:detect_chip", "wrong-chip", lines=("chip_id_mismatch", "https_chip_mismatch")),
+    _log("file:detect_chip", "wrong-chip"),
     _log("file:detect_foreign_file", "not-an-app-image", "merged-image", "text-encoded"),
     _log("solved:detect", *_OF_THE_TRANSFER),
-    _log("sector_map:detect", *_OF_THE_TRANSFER, "sectors-differ", lines=("sector_map",)),
+    _log("sector_map:detect", *_OF_THE_TRANSFER, "sectors-differ"),
     _log(
         "short_write:detect",
         "short-write-ended-transfer",
-        lines=("ota_invalid_magic_byte",),
         excludes=("magic-invalid", "tail-missing", "flash-erased"),
     ),
-    _log("endings:detect_restart", "link-lost", lines=("reset", "panic")),
-    _log("endings:detect_link", "link-lost", lines=("disconnected", "connect_failed")),
-    _log(
-        "endings:detect_refused_write",
-        "write-too-long",
-        "unacknowledged",
-        lines=("write_refused", "write_refused_length"),
-    ),
-    _log(
-        "receiver:detect_lost",
-        "chunk-missing",
-        lines=("acl_buffers_exhausted", "packet_error", "sector_error", "ota_received", "ota_written"),
-    ),
-    _log("receiver:detect_partial", "chunk-shortened", lines=("stream_buffer_full", "gatt_write")),
-    _log("receiver:detect_small_storage", "tail-missing", lines=("storage_free",)),
+    _log("endings:detect_restart", "link-lost"),
+    _log("endings:detect_link", "link-lost"),
+    _log("endings:detect_refused_write", "write-too-long", "unacknowledged"),
+    _log("receiver:detect_lost", "chunk-missing"),
+    _log("receiver:detect_partial", "chunk-shortened"),
+    _log("receiver:detect_small_storage", "tail-missing"),
     _log("length:detect_slip", "chunk-missing", "chunk-duplicated"),
     _log("ending:detect", "tail-missing"),
     _log("digest:detect_damaged_digest", "bytes-altered"),
     _log("bugs:detect", "verifier-bug"),
     _log("blank:detect_zero", "flash-zero", excludes=("checksum-failed",)),
-    _log("blank:detect_erased", "flash-erased", lines=("invalid_magic_byte", *_LENGTHS)),
-    _log("length:detect", "segment-length-invalid", lines=_LENGTHS),
-    _log("checksum:detect", "checksum-failed", lines=("checksum_failed",)),
-    _log("checksum:detect_nonos", "checksum-failed", lines=("nonos_crc",)),
-    _log("digest:detect", "digest-failed", lines=("hash_failed", "new_image_failed_verification")),
-    _log("header:detect_magic", "magic-invalid", lines=_HEADER),
-    _log("header:detect_chip", "chip-mismatch", lines=("chip_id_mismatch",)),
-    _log(
-        "header:detect_revision",
-        "revision-mismatch",
-        lines=("chip_rev_too_low", "chip_rev_too_high", "efuse_rev_too_low", "efuse_rev_too_high"),
-    ),
-    _log(
-        "segments:detect_flash",
-        "flash-access-failed",
-        lines=("no_free_pages", "flash_read_failed", "flash_map_failed"),
-    ),
-    _log(
-        "segments:detect",
-        "segment-misplaced",
-        lines=(
-            "segment_load_address_mismatch",
-            "segment_invalid",
-            "segment_overlaps_bootloader",
-            "segment_index_too_high",
-            "segment_too_short",
-            "app_descriptor_missing",
-            "image_offset_wrapped",
-            "invalid_total_length",
-        ),
-    ),
-    _log("acceptance:detect_too_long", "image-too-long", lines=("image_too_long", "partition_size_invalid")),
-    _log(
-        "acceptance:detect_signature",
-        "signature-failed",
-        lines=(
-            "signature_failed",
-            "image_corrupted",
-            "signature_bad",
-            "signature_version_invalid",
-            "secure_boot_failed",
-            "signature_key_mismatch",
-            "signature_missing",
-            "signature_block_invalid",
-            "signature_outdated",
-        ),
-    ),
-    _log("said:detect", lines=("update_error", "ota_call_failed")),
-    _log("digest:detect_unnamed", "digest-failed", lines=("ota_call_failed",)),
-    _log(
-        "boot:detect",
-        "no-bootable-app",
-        lines=(
-            "no_bootable_app",
-            "not_bootable",
-            "bootloader_header_failed",
-            "secure_version_too_low",
-            "rom_header_invalid",
-            "rom_checksum_failed",
-            "rom_boot_refused",
-            "partition_table_invalid",
-            "no_app_partition",
-            "rollback",
-        ),
-    ),
+    _log("blank:detect_erased", "flash-erased"),
+    _log("length:detect", "segment-length-invalid"),
+    _log("checksum:detect", "checksum-failed"),
+    _log("checksum:detect_nonos", "checksum-failed"),
+    _log("digest:detect", "digest-failed"),
+    _log("header:detect_magic", "magic-invalid"),
+    _log("header:detect_chip", "chip-mismatch"),
+    _log("header:detect_revision", "revision-mismatch"),
+    _log("segments:detect_flash", "flash-access-failed"),
+    _log("segments:detect", "segment-misplaced"),
+    _log("acceptance:detect_too_long", "image-too-long"),
+    _log("acceptance:detect_signature", "signature-failed"),
+    _log("said:detect"),
+    _log("digest:detect_unnamed", "digest-failed"),
+    _log("boot:detect", "no-bootable-app"),
 )
 """An edit belongs to the first fault that explains it; causes come before the lines that they explain; what the log and
 the files contradict comes first of all."""

@@ -13,7 +13,6 @@ from forensics.judge.logs.belonging import kinship
 from forensics.judge.logs.evidence import walks_to_compare
 from forensics.judge.logs.failures import failures_of
 from forensics.judge.logs.proven import prove
-from forensics.judge.rules import RULES
 from forensics.model.device import DeviceSettings
 from forensics.model.finding import Finding
 from forensics.model.log import DeviceLog, LogPass, LogQuote
@@ -139,10 +138,22 @@ def with_quotes(log: DeviceLog, text: str | bytes, findings: Sequence[Finding]) 
     return replace(log, quotes=tuple(quotes))
 
 
+_FAULT_OF_EVENT = {
+    "disconnected": "link-lost",
+    "reset": "link-lost",
+    "panic": "link-lost",
+    "gatt_write": "chunk-shortened",
+    "storage_free": "tail-missing",
+    "rollback": "no-bootable-app",
+    "sector_map": "sectors-differ",
+}
+"""Faults to which lines may lead that show none by themselves."""
+
+
 def faults_of_line(line: str) -> tuple[str, ...]:
     """The slugs of the faults that a pasted line of a log leads to, the most telling first; none for other text."""
     case = read_device_log(Case(), line, "device.log")
-    kinds = {error.kind for walk in case.log.passes for error in walk.errors} | {event.kind for event in case.log.events}
-    told = [one.slug for one in judge(case).findings]
-    led = [slug for rule in RULES if kinds & set(rule.lines) for slug in rule.slugs]
+    findings = judge(case).findings
+    told = [one.slug for one in findings] + [one.slug for finding in findings for one in finding.consequences]
+    led = [_FAULT_OF_EVENT[event.kind] for event in case.log.events if event.kind in _FAULT_OF_EVENT]
     return tuple(dict.fromkeys([*told, *led]))

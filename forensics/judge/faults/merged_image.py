@@ -15,9 +15,9 @@ def detect(case: Compared) -> Finding | None:
     inside = tuple(f"an app image is at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
     return finding_of(
         "merged-image",
-        summary=f"the file that was sent is {kind.words}, not the app image alone",
+        summary="the file that was sent is a merged flash image or flash dump, not the app image alone",
         edits=case.free,
         where=Where.FILE,
-        notes=inside,
+        notes=(f"it is {kind.words}", *inside),
         changes=(Remedy(where=Where.FILE, text=kind.advice),),
     )

@@ -46,7 +46,7 @@ def _finding(case: Case, failure: Failure) -> Finding:
     return finding(
         "digest-failed",
         Certainty.PROVEN,
-        _summary(failure, proof),
+        _summary(proof),
         failure=failure,
         lines=failure.walk.hash_lines,
         notes=(
@@ -62,16 +62,10 @@ def _finding(case: Case, failure: Failure) -> Finding:
     )
 
 
-def _summary(failure: Failure, proof: Proof) -> str:
-    hashes = failure.walk.hash
-    what = f"the {proof.length} bytes of the image" if proof.length else "the image"
-    headers = f"all {proof.right} segment headers and the checksum are right" if proof.all_right else "its checksum passed"
-    if hashes and hashes.calculated and hashes.expected:
-        values = f"SHA-256 begins {hashes.calculated[:8]} instead of {hashes.expected[:8]}"
-    else:
-        values = "SHA-256 is not the stored one"
-    fails = "fail" if proof.length else "fails"
-    return f"{what} {fails} the digest alone: {headers}, and the {values}"
+def _summary(proof: Proof) -> str:
+    what = f"the {proof.length} bytes of the image fail" if proof.length else "the image fails"
+    headers = f"the checksum and all {proof.right} segment headers are right" if proof.all_right else "its checksum passed"
+    return f"{what} the digest alone: {headers}"
 
 
 def _xor_note(proof: Proof) -> str:
@@ -97,6 +91,8 @@ def _shortlist(proof: Proof) -> str:
 
 
 def _hash_notes(hashes: LogHash | None) -> Iterator[str]:
+    if hashes and hashes.calculated and hashes.expected:
+        yield f"the SHA-256 of the bytes begins {hashes.calculated[:8]}, and the image stores {hashes.expected[:8]}"
     if hashes is None:
         yield "the two hashes are printed at debug level only, so this log cannot tell the damaged bytes"
         return

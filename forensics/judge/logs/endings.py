@@ -181,11 +181,12 @@ def _lost(case: Case, lost: list[LogEvent]) -> Finding:
     return finding(
         "link-lost",
         Certainty.LIKELY if certain else Certainty.POSSIBLE,
-        f"the link was lost{when}{_reason_words(event, code)}" + (", and the image ends in erased flash" if blank else ""),
+        f"the link was lost{when}{_reason_words(event, code)}",
         lines=[one.line for one in lost] + [line for one in blank for line in one.lines],
         where=Where.AIR,
         notes=(
             _named(code, event),
+            code.words if code and ":" in code.words else None,
             "the failed check does not look like a missing end, so this may be harmless" if judged else None,
             _CAPTURE,
         ),
@@ -202,7 +203,8 @@ def _reason_words(event: LogEvent, code: LinkCode | None) -> str:
         return ""
     if "stack" in event.fields and code.cause is Cause.CLOSED_BY_PEER:
         return ": the device closed the connection"
-    return f": {code.words}" if not isinstance(reason, int) else f": reason 0x{reason:02x}, {code.words}"
+    words = code.words.partition(":")[0]
+    return f": {words}" if not isinstance(reason, int) else f": {words} (reason 0x{reason:02x})"
 
 
 def _named(code: LinkCode | None, event: LogEvent) -> str | None:

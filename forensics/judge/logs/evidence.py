@@ -84,9 +84,9 @@ def detect_other_attempt(case: Case) -> Iterator[Finding]:
     yield finding(
         "dump-of-another-attempt",
         Certainty.PROVEN,
-        f"{received.name} is not the image that the log speaks of: {different[0]}",
+        f"{received.name} is not the image that the log speaks of",
         lines=[error.line for error in walk.errors] or list(walk.lines),
-        notes=(*different[1:], "explain the dump and the log apart: they are from different attempts or slots"),
+        notes=(*different, "explain the dump and the log apart: they are from different attempts or slots"),
     )
 
 

@@ -12,6 +12,8 @@ from forensics.model.finding import Verdict
 from forensics.model.log import UNKNOWN_ERROR, DeviceLog, LogPass
 
 _ALL = 100
+_QUOTED = 60
+"""Characters of a quoted line in a headline."""
 
 
 def answer(case: Case) -> tuple[Verdict, str]:
@@ -25,7 +27,7 @@ def answer(case: Case) -> tuple[Verdict, str]:
     verdict = Verdict.HEALTHY if holds or _all_passed(log, sent) else Verdict.INCONCLUSIVE
     summary = mapped or _log_summary(case)
     crash = _crash(case, log.passes[-1].lines[1]) if verdict is Verdict.HEALTHY and log.passes else None
-    return verdict, f"{summary}; afterwards, {crash}" if crash else summary
+    return verdict, f"the device accepted the image; afterwards, {crash}" if crash else summary
 
 
 def _log_summary(case: Case) -> str:
@@ -76,7 +78,7 @@ def _without_walks(case: Case) -> str:
     reported = [event for event in log.events if event.kind == UNKNOWN_ERROR]
     if reported:
         last = reported[-1]
-        return f'no line shows a verification; the device reports "{last.fields.get("text")}" (line {last.line})'
+        return f'no line shows a verification; line {last.line} is "{str(last.fields.get("text"))[:_QUOTED]}"'
     mtu = [event.fields.get("mtu") for event in log.events if event.kind == "mtu"]
     if mtu and isinstance(mtu[-1], int):
         fit = f"with its MTU of {mtu[-1]}, at most {mtu[-1] - 3} bytes fit in a write"
@@ -112,9 +114,9 @@ def _segments_words(walk: LogPass) -> str:
     """How many segments the image has; where lines are missing, which ones the log shows."""
     indexes = [one.index for one in prove(walk).segments]
     if indexes == list(range(len(indexes))):
-        return amount(len(indexes), "segment")
+        return f"{amount(len(indexes), 'segment')}, and no check failed"
     shown = f"segment {indexes[0]}" if len(indexes) == 1 else f"segments {indexes[0]} to {indexes[-1]}"
-    return f"the log shows {shown} of it, others are not in the paste"
+    return f"{shown} shown, others are not in the paste"
 
 
 def _passed(log: DeviceLog, sent: Side | None) -> str:
@@ -130,5 +132,5 @@ def _passed(log: DeviceLog, sent: Side | None) -> str:
     walk = walks[-1]
     where = f" at flash 0x{walk.image_start:x}" if walk.image_start is not None else ""
     if len(walks) == 1:
-        return f"the device accepted the image{where}: {_segments_words(walk)}, and no check failed"
+        return f"the device accepted the image{where}: {_segments_words(walk)}"
     return f"the device accepted each of {len(walks)} images: the last walk over each passed"

@@ -21,18 +21,17 @@ def detect(case: Case) -> Iterator[Finding]:
         return
     erased = [one for one in case.failures_of("invalid_segment_length") if one.number("length") == ERASED_WORD]
     sizes = _sizes(case, saws)
-    named = (
-        f"; in {case.sent.name} they begin the chunks 1 to {len(saws)} of {sizes[0]} bytes" if sizes and case.sent else ""
-    )
+    sent = case.sent
     certain = bool(sizes) or bool(erased)
     yield finding(
         "short-write-ended-transfer",
         Certainty.LIKELY if certain else Certainty.POSSIBLE,
-        f"a short write was taken for the end: {amount(len(saws), 'later chunk')} each began a new transfer (saw "
-        f"{numbers(saws)}){named}",
+        f"a short write was taken for the end of the transfer: {amount(len(saws), 'later chunk')} each began a new one",
         lines=[line for one in (*erased, *chain) for line in one.lines],
         where=Where.DEVICE,
         notes=(
+            f"the first bytes of those chunks are {numbers(saws)}",
+            f"in {sent.name} they begin the chunks 1 to {len(saws)} of {sizes[0]} bytes" if sizes and sent else None,
             "before them the device verified what it had: one chunk, and erased flash behind it" if erased else None,
             f"chunks of {' or '.join(str(size) for size in sizes[:4])} bytes fit all of them" if len(sizes) > 1 else None,
             None if case.sent else "with the file that was sent the bytes give the size of the chunks",

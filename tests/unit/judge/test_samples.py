@@ -81,8 +81,9 @@ def test_nothing_that_bytes_prove_is_called_possible(sample: Sample) -> None:
 def test_the_summary_is_that_of_the_first_finding(sample: Sample) -> None:
     report = report_of(sample)
     serious = [finding for finding in report.findings if not finding.benign]
+    assert len(report.summary) <= 110
     if serious:
-        assert report.summary.startswith(serious[0].summary)
+        assert report.summary == serious[0].summary
 
 
 @each_sample
