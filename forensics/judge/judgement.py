@@ -9,10 +9,13 @@ from itertools import islice
 from forensics.judge.case import NO_LOG, Case, Compared
 from forensics.judge.rules import RULES, Of, Rule
 from forensics.model.evidence import LEAST_SHARE, HowRead
-from forensics.model.finding import Certainty, Consequence, Finding, Verdict, Where
+from forensics.model.finding import Certainty, Consequence, Finding, Value, Verdict, Where
 
 MOST_OF_A_RULE = 8
 """Findings of one rule; a paste of a thousand attempts repeats itself."""
+
+MOST_PLACES = 100
+"""Places of one finding that its values list; its edits have all."""
 
 _EVIDENCE_ALONE = ("OTA402", "OTA403", "OTA404", "OTA405", "OTA406")
 """Faults of the evidence: they leave the transfer open."""
@@ -109,7 +112,22 @@ def asked(case: Case) -> Iterator[Finding]:
             case = replace(case, found=(*case.found, one))
             if not one.benign:
                 excluded[rule.of].update(rule.excludes)
-            yield one
+            yield one if rule.of is Of.LOG else _with_places(one, case)
+
+
+def _with_places(one: Finding, case: Case) -> Finding:
+    """The finding with the numbers and places of its edits beside its own values."""
+    edits = [case.alignment.edits[index] for index in one.edits]
+    if not edits:
+        return one
+    chunks = tuple(edit.chunks for edit in edits[:MOST_PLACES] if edit.chunks is not None)
+    values: dict[str, Value] = {
+        "places": sum(edit.repeat.count if edit.repeat else 1 for edit in edits),
+        "sent": tuple((edit.sent.start, edit.sent.end) for edit in edits[:MOST_PLACES] if edit.sent),
+        "received": tuple((edit.received.start, edit.received.end) for edit in edits[:MOST_PLACES]),
+        **({"chunks": chunks} if chunks else {}),
+    }
+    return replace(one, values={**values, **one.values})
 
 
 def _applies(rule: Rule, case: Case) -> bool:

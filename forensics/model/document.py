@@ -88,7 +88,7 @@ def _value(hint: Any, value: Any, key: str) -> Any:  # noqa: ANN401
     if origin is tuple:
         return _tuple(typing.get_args(hint), value, key)
     if origin is dict and isinstance(value, dict):
-        return dict(value)
+        return {name: _frozen(item) for name, item in value.items()}
     if hint is ByteSpan:
         return _span(value, key)
     if hint is bytes and isinstance(value, str):
@@ -102,6 +102,10 @@ def _value(hint: Any, value: Any, key: str) -> Any:  # noqa: ANN401
     if hint is float and isinstance(value, int):
         return float(value)
     raise ReportError(f"{key} must be {getattr(hint, '__name__', hint)}, not {type(value).__name__}")
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def _union(choices: tuple[Any, ...], value: Any, key: str) -> Any:  # noqa: ANN401
