@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from forensics.model.alignment import Alignment, Chunking, Edit, EditKind
@@ -11,7 +12,6 @@ from forensics.model.check import Check
 from forensics.model.file_kind import FileKind
 from forensics.model.finding import Finding
 from forensics.model.image import EspImage
-from forensics.model.log import DeviceLog, LogEvent, LogPass
 
 if TYPE_CHECKING:
     from forensics.judge.captures.claims import Claims
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from forensics.judge.logs.failures import Failure
     from forensics.judge.logs.slot_map import SlotMap
     from forensics.model.evidence import HowRead
+    from forensics.model.log import DeviceLog, LogEvent, LogPass
     from forensics.model.observation import Observation
     from forensics.model.solve import SolveResult
 
@@ -40,11 +41,17 @@ _OF_UPDATES = (
 )
 """How the kinds of lines about an update begin."""
 
-NO_LOG = DeviceLog(passes=(), idf_versions=None, unread=())
 NOT_COMPARED = Alignment(spans=(), edits=(), chunking=Chunking())
 
-Walks = Mapping[int, tuple[LogPass, ...]]
+Walks = Mapping[int, "tuple[LogPass, ...]"]
 """By the first line of a walk in the log: what the same device would have logged over the bytes at hand."""
+
+
+@cache
+def _no_log() -> DeviceLog:
+    from forensics.model.log import DeviceLog  # noqa: PLC0415 - few runs read a log
+
+    return DeviceLog(passes=(), idf_versions=None, unread=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +105,7 @@ class Case:
         observed: What the device told of the transfer while it ran, or None.
         readings: How each file was read that could be read in several ways, by its name.
         unread: Why a file could not be read in full, by its name.
-        log: The device's log, and ``log_name``, what commands call it.
+        device_log: The device's log, or None, and ``log_name``, what commands call it.
         failures: Every objection of the device, in the order of the log.
         sent_walks: What the device would have logged over SENT; ``dump_walks``: over the dump.
         solved: Result of the search for the calculated hash, or None when there was none.
@@ -121,7 +128,7 @@ class Case:
     observed: Observation | None = None
     readings: Mapping[str, HowRead] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
-    log: DeviceLog = NO_LOG
+    device_log: DeviceLog | None = None
     log_name: str = "device.log"
     failures: tuple[Failure, ...] = ()
     sent_walks: Walks = field(default_factory=dict)
@@ -131,6 +138,11 @@ class Case:
     slot_map: SlotMap | None = None
     free: tuple[int, ...] = ()
     found: tuple[Finding, ...] = ()
+
+    @property
+    def log(self) -> DeviceLog:
+        """The device's log; an empty one where there is none."""
+        return self.device_log or _no_log()
 
     @property
     def dump(self) -> Side | None:

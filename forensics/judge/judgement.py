@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from forensics.judge.case import NO_LOG, Case, Compared
+from forensics.judge.case import Case, Compared
 from forensics.judge.rules import RULES, Of, Rule
 from forensics.model.evidence import LEAST_SHARE, HowRead
 from forensics.model.finding import Certainty, Consequence, Finding, Value, Verdict, Where
@@ -132,7 +132,7 @@ def _with_places(one: Finding, case: Case) -> Finding:
 
 def _applies(rule: Rule, case: Case) -> bool:
     if rule.of is Of.LOG:
-        return case.log is not NO_LOG or case.slot_map is not None
+        return case.device_log is not None or case.slot_map is not None
     if not isinstance(case, Compared):
         return False
     if rule.of is Of.LINK:

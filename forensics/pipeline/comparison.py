@@ -10,7 +10,7 @@ from typing import TypeVar
 from forensics.align.aligner import align
 from forensics.align.transforms import lossy, undone
 from forensics.errors import UsageError
-from forensics.judge.case import NO_LOG, Compared, Side
+from forensics.judge.case import Compared, Side
 from forensics.judge.judgement import Judgement, judge
 from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, Relation, Span
 from forensics.model.evidence import TEXT_NAMES, Evidence
@@ -244,7 +244,7 @@ def report_of(case: Compared, judgement: Judgement, sent: Evidence, received: Ev
         layers=alignment.layers,
         findings=judgement.findings,
         device=DeviceWalks(sent=case.sent.checks, received=case.received.checks),
-        log=None if case.log is NO_LOG else case.log,
+        log=case.device_log,
         not_checked=NOT_CHECKED,
     )
 

@@ -53,7 +53,7 @@ def read_device_log(case: AnyCase, text: str | bytes, name: str, chunk_sizes: Se
     suspect = sent if sent is not None and not sent.accepted else None
     return replace(
         case,
-        log=log,
+        device_log=log,
         log_name=name,
         failures=failures_of(log),
         chunk_sizes=tuple(chunk_sizes) if chunk_sizes else None,

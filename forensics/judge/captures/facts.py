@@ -5,11 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from forensics.model.alignment import Edit
-from forensics.model.capture import Capture
 from forensics.model.span import ByteSpan
-from forensics.model.transfer import DecodedTransfer, PlacedChunk
+
+if TYPE_CHECKING:
+    from forensics.model.capture import Capture
+    from forensics.model.transfer import DecodedTransfer, PlacedChunk
 
 _SECOND = 1_000_000
 _LARGEST_HCI_HANDLE = 0xFFF

@@ -9,8 +9,9 @@ from forensics.judge.logs.wording import finding
 from forensics.judge.wording import Advice
 from forensics.model.finding import Certainty, Finding
 from forensics.model.log import LogEvent
-from forensics.spec.log_lines import MEANINGS, Meaning
+from forensics.spec.log_lines.dialects import MEANINGS
 from forensics.spec.log_lines.esp_err_names import meaning_of_call
+from forensics.spec.log_lines.template import Meaning
 
 _UNNAMED = "digest-failed"
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forensics.model.log import LogImageHeader, LogSegment, LogSegmentHeader
-from forensics.spec.log_lines import ANY_RELEASE, SEGMENT_ADDRESS_OF_HEADER
+from forensics.spec.log_lines.esp_image import SEGMENT_ADDRESS_OF_HEADER
+from forensics.spec.log_lines.releases import ANY_RELEASE
 
 HEADER_DISTANCE = 0x18
 """Bytes from the start of an image to the header of segment 0 (8 on ESP8266)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from forensics.spec.chips import CHIPS
-from forensics.spec.log_lines import TAGS
+from forensics.spec.log_lines.dialects import TAGS
 
 _HEAD = re.compile(
     r"\(\s{0,8}(?:\d{1,10}|[\d: .,-]{8,24}|[.\u2026xX#?]{1,8})\s?\)\s{0,3}"

@@ -9,7 +9,8 @@ from forensics.parse.logs.facts import Fields, image_start
 from forensics.parse.logs.order import VERIFIER_TAGS
 from forensics.parse.logs.patterns import Message
 from forensics.parse.logs.walk import Walk
-from forensics.spec.log_lines import ANY_RELEASE, LineUse, describe_releases
+from forensics.spec.log_lines.releases import ANY_RELEASE, describe_releases
+from forensics.spec.log_lines.template import LineUse
 
 MOST_PASSES = 10_000
 """Walks kept from the beginning of a log, and as many from its end."""

@@ -9,7 +9,9 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from forensics.parse.logs.order import STAGES, Stage
-from forensics.spec.log_lines import DIALECTS, LineTemplate, LineUse, releases
+from forensics.spec.log_lines.dialects import DIALECTS
+from forensics.spec.log_lines.releases import releases
+from forensics.spec.log_lines.template import LineTemplate, LineUse
 
 LONGEST_MESSAGE = 400
 """Characters of a message that are looked at; the longest line of ESP-IDF has under 150."""

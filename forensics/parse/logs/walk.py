@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from forensics.model.log import LogChecksum, LogError, LogHash, LogPass
 from forensics.parse.logs.facts import Fields, WalkFacts
 from forensics.parse.logs.order import EFUSE_REVISIONS, REPEATABLE, WARNINGS, Stage
-from forensics.spec.log_lines import describe_releases
+from forensics.spec.log_lines.releases import describe_releases
 
 MOST_ERRORS = 1000
 """Errors kept of one walk; a transfer that restarts at every chunk prints one a chunk."""

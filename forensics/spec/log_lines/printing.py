@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from forensics.spec.log_lines import DIALECTS
+from forensics.spec.log_lines import boot, esp_image
 from forensics.spec.log_lines.releases import release_bit, releases
 from forensics.spec.log_lines.template import LineTemplate
 from forensics.spec.versions import MASTER, IdfVersion
@@ -21,10 +21,9 @@ _FORMATS = {"x": "x", "x2": "02x", "x5": "05x", "x8": "08x", "d": "d", "d6": "6d
 def printed_rows() -> dict[str, tuple[LineTemplate, ...]]:
     """The rows that a walk prints, by their kind."""
     rows: dict[str, list[LineTemplate]] = {}
-    for _dialect, lines in DIALECTS:
-        for row in lines:
-            if row.level:
-                rows.setdefault(row.kind, []).append(row)
+    for row in (*esp_image.LINES, *boot.LINES):
+        if row.level:
+            rows.setdefault(row.kind, []).append(row)
     return {kind: tuple(found) for kind, found in rows.items()}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from forensics import explain as faults
 from forensics.model.finding import Explanation
-from forensics.spec.log_lines import DIALECTS
+from forensics.spec.log_lines.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from forensics.model.finding import Fault

@@ -26,7 +26,7 @@ from forensics.pipeline.triage import triage_inputs
 from forensics.pipeline.triage.sorting import sort_file
 from forensics.report import RENDERERS
 from forensics.report.terminal import render_terminal
-from forensics.spec.log_lines import DIALECTS
+from forensics.spec.log_lines.dialects import DIALECTS
 from forensics.synth.image import build_image
 from forensics.verify.predict import predict_log
 from tests.conftest import ROOT, SHARED, all_slugs

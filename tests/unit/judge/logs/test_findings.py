@@ -15,7 +15,7 @@ from forensics.judge.logs.failures import failures_of
 from forensics.model.finding import Certainty, Finding, Verdict
 from forensics.model.log import DeviceLog, LogError, LogPass
 from forensics.parse.logs import parse_log
-from forensics.spec.log_lines import DIALECTS
+from forensics.spec.log_lines.dialects import DIALECTS
 from forensics.spec.log_lines.template import LineUse
 from tests.conftest import ROOT
 
@@ -25,7 +25,7 @@ NEXT = "I (20) esp_image: segment 1: paddr=00110cdc vaddr=3ffb0000 size=002a4h (
 
 
 def case_of(log: DeviceLog) -> Case:
-    return Case(log=log, failures=failures_of(log))
+    return Case(device_log=log, failures=failures_of(log))
 
 
 def log_findings(log: DeviceLog) -> list[Finding]:

@@ -9,8 +9,10 @@ import pytest
 from forensics.parse.logs import parse_log
 from forensics.parse.logs.order import STAGES
 from forensics.parse.logs.patterns import read_message
-from forensics.spec.log_lines import DIALECTS, LineTemplate, LineUse, describe_releases, releases
+from forensics.spec.log_lines.dialects import DIALECTS
 from forensics.spec.log_lines.printing import device_line, printed_rows
+from forensics.spec.log_lines.releases import describe_releases, releases
+from forensics.spec.log_lines.template import LineTemplate, LineUse
 from forensics.spec.versions import IdfVersion
 
 SAMPLES = {
