@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from forensics.model.finding import Verdict
+from forensics.model.text import inert
 from forensics.pipeline.batch.results import CaseResult
 from forensics.pipeline.batch.tally import FaultCount, GroupCount, Tally
 from forensics.report.page import Page, Role
 from forensics.report.terminal import VERDICT_ROLES, draw_page
-from forensics.report.words import ascii_only, counted, display_width, inert
+from forensics.report.words import ascii_only, counted, display_width
 
 ROWS_SHOWN = 20
 """Rows of one table, and cases without a result."""

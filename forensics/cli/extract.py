@@ -10,7 +10,7 @@ import typer
 from forensics.cli import options
 from forensics.cli.capture_progress import CaptureProgress
 from forensics.errors import UsageError
-from forensics.report.words import inert
+from forensics.model.text import inert
 from forensics.write import Writer
 from forensics.write.stdout import print_document
 

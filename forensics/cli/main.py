@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from forensics.cli.stopping import EXIT_INTERRUPTED, Stopped, stop_in_order
 from forensics.errors import OtadiffError
+from forensics.model.text import inert
 from forensics.version import VERSION
 from forensics.write.failures import words_of
 from forensics.write.stdout import nowhere, print_text
@@ -65,7 +66,7 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     try:
         return _run(arguments)
     except OtadiffError as error:
-        _complain(f"otadiff: {_visible(str(error))}")
+        _complain(f"otadiff: {inert(str(error))}")
     except BrokenPipeError:
         _forget_stdout()
         return EXIT_NO_ANSWER
@@ -77,12 +78,12 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
         return int(str(stop.code))
     except OSError as error:
         reason, step = words_of(error)
-        _complain(f"otadiff: the system refuses to go on: {_visible(reason)}; {step}")
+        _complain(f"otadiff: the system refuses to go on: {inert(reason)}; {step}")
     except Exception as error:
         if debug:
             raise
         _complain(
-            f"otadiff: internal error: {type(error).__name__}: {_visible(str(error))}\n"
+            f"otadiff: internal error: {type(error).__name__}: {inert(str(error))}\n"
             "This is a defect of otadiff, not of your transfer. Run again with --debug and report what it prints."
         )
     return EXIT_NO_ANSWER
@@ -216,8 +217,3 @@ def _complain(text: str) -> None:
     if sys.stderr is not None:
         with suppress(OSError):  # nobody is left to be told
             sys.stderr.write(text + "\n")
-
-
-def _visible(text: str) -> str:
-    """User data without control characters, fit for a terminal."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

@@ -111,7 +111,7 @@ def _device(build: IdfBuild) -> list[str]:
 
 def _tell_slots(build: IdfBuild) -> None:
     """How to get RECEIVED from a device on the desk."""
-    from forensics.report.words import inert  # noqa: PLC0415
+    from forensics.model.text import inert  # noqa: PLC0415
     from forensics.write.stdout import print_text  # noqa: PLC0415 - see the module's first lines
 
     if not build.slots:

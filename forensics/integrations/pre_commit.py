@@ -78,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _complaint(check: Callable[[str], str | None], path: str) -> str | None:
-    from forensics.report.words import inert  # noqa: PLC0415 - as above
+    from forensics.model.text import inert  # noqa: PLC0415 - as above
 
     try:
         words = check(path)

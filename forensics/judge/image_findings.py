@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from forensics.judge.case import Side
-from forensics.judge.wording import finding_of, first_failure, notes
+from forensics.judge.wording import Advice, finding_of, first_failure, notes
 from forensics.model.check import Check, Outcome
-from forensics.model.finding import Certainty, Finding, Remedy, Where
+from forensics.model.finding import Certainty, Finding, Where
 from forensics.model.image import EspImage
+from forensics.model.text import file_argument
 from forensics.spec.esp_image import ESP8266_V2_MAGIC, IMAGE_MAGIC, MAX_LENGTH
 
 _IMAGES = ("app", "esp8266")
@@ -83,7 +84,7 @@ def _wrong_file(side: Side, placing: Placing) -> Finding:
         "not-an-app-image",
         f"{side.name} is {kind.words}, not an app image",
         notes(_fate(side), own_place if kind.kind == "bootloader" else None),
-        (Remedy(where=Where.FILE, text=kind.advice),) if kind.advice else (),
+        (Advice(Where.FILE, kind.advice),) if kind.advice else (),
     )
 
 
@@ -100,7 +101,7 @@ def _merged(side: Side) -> Finding:
         "merged-image",
         f"{side.name} is {kind.words}, not the app image alone",
         tuple(inside),
-        (Remedy(where=Where.FILE, text=kind.advice),),
+        (Advice(Where.FILE, kind.advice),),
     )
 
 
@@ -143,8 +144,12 @@ def _invalid(side: Side) -> Finding:
         f"{side.name} does not hold together: {' and '.join(wrong)}",
         notes(stops),
         advice=(
-            Remedy(where=Where.FILE, text="if this file was sent, build it again: no transfer can heal it"),
-            Remedy(where=Where.DEVICE, text=f"if the device stored it, see what happened: otadiff SENT {side.name}"),
+            Advice(Where.FILE, "if this file was sent, build it again: no transfer can heal it"),
+            Advice(
+                Where.DEVICE,
+                "if the device stored it, see what happened to the file that was sent",
+                (("otadiff", "sent.bin", file_argument(side.name)),),
+            ),
         ),
     )
 
@@ -205,8 +210,10 @@ def _finding(
     slug: str,
     summary: str,
     said: tuple[str, ...] = (),
-    advice: tuple[Remedy, ...] | None = None,
+    advice: tuple[Advice, ...] = (),
     certainty: Certainty = Certainty.PROVEN,
 ) -> Finding:
-    """A finding under the texts of its fault; ``advice`` None takes the fault's own."""
-    return finding_of(slug, certainty=certainty, summary=summary, where=Where.FILE, notes=said, changes=advice)
+    """A finding under the texts of its fault; without ``advice`` the fault's own count."""
+    return finding_of(
+        slug, certainty=certainty, summary=summary, where=Where.FILE, notes=said, help=advice, changes=() if advice else None
+    )

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from forensics.model.error import ReportError
 from forensics.model.span import ByteSpan
+from forensics.model.text import inert
 
 T = TypeVar("T")
 
@@ -47,6 +48,10 @@ def from_document(kind: type[T], document: Any) -> T:  # noqa: ANN401 - whatever
     Raises:
         ReportError: a key is missing or holds the wrong kind of value.
     """
+    return _made(kind, _inert(document))
+
+
+def _made(kind: type[T], document: Any) -> T:  # noqa: ANN401
     if not isinstance(document, dict):
         raise ReportError(f"{kind.__name__} must be an object")
     if getattr(kind, "flat", False):
@@ -96,12 +101,21 @@ def _value(hint: Any, value: Any, key: str) -> Any:  # noqa: ANN401
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _enum(hint, value, key)
     if is_dataclass(hint):
-        return from_document(typing.cast("type[Any]", hint), value)
+        return _made(typing.cast("type[Any]", hint), value)
     if hint is Any or (isinstance(value, hint) and (hint is bool or not isinstance(value, bool))):
         return value
     if hint is float and isinstance(value, int):
         return float(value)
     raise ReportError(f"{key} must be {getattr(hint, '__name__', hint)}, not {type(value).__name__}")
+
+
+def _inert(value: Any) -> Any:  # noqa: ANN401
+    """What JSON held, with every text made inert: a stranger may have written it."""
+    if isinstance(value, str):
+        return inert(value)
+    if isinstance(value, list):
+        return [_inert(item) for item in value]
+    return {inert(key): _inert(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 from forensics.errors import InputError
 from forensics.model.limits import DEFAULT_LIMITS, Limits
+from forensics.model.text import inert
 from forensics.open import btsnooz
 from forensics.open.content import MAX_INPUT_SIZE, Archive, Content, Damage
 from forensics.open.inflate import GZIP, RAW, Inflated, inflate
@@ -333,4 +334,4 @@ def _by_library(data: bytes, entry: _Entry, limit: int) -> Inflated:
 def inside(name: str) -> str:
     """The name of a member as a path inside its archive, whatever it claims to be."""
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return "/".join(parts).encode("utf-8", "backslashreplace").decode() or "unnamed"
+    return inert("/".join(parts)) or "unnamed"

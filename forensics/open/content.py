@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from forensics.errors import InputError
+from forensics.model.text import inert
 
 MAX_INPUT_SIZE = 512 * 1024 * 1024
 """Bytes. Sixteen times the largest flash of the family; anything above is not evidence of one transfer."""
@@ -100,17 +101,17 @@ def open_content(source: bytes | bytearray | memoryview | str | Path | Content, 
         InputError: it does not exist, is a folder, cannot be read or is larger than ``MAX_INPUT_SIZE``.
     """
     if isinstance(source, Content):
-        return source if name is None else replace(source, name=name)
+        return source if name is None else replace(source, name=inert(name))
     if isinstance(source, (bytes, bytearray, memoryview)):
         if len(source) > MAX_INPUT_SIZE:
-            raise _too_large(name or "bytes")
-        return Content(name=name or "bytes", head=bytes(source))
+            raise _too_large(inert(name or "bytes"))
+        return Content(name=inert(name or "bytes"), head=bytes(source))
     if str(source) == "-":
         if sys.stdin is None:
-            raise InputError("is closed", name=name or "stdin", next_step="name a file")
-        return Content(name=name or "stdin", head=_read_bounded(sys.stdin.buffer, name or "stdin"))
+            raise InputError("is closed", name="stdin", next_step="name a file")
+        return Content(name=inert(name or "stdin"), head=_read_bounded(sys.stdin.buffer, "stdin"))
     path = Path(source)
-    label = name or path.name or str(path)
+    label = inert(name or path.name or str(path))
     try:
         return _open_path(path, label)
     except (OSError, ValueError) as error:

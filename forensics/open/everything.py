@@ -11,6 +11,7 @@ from pathlib import Path
 
 from forensics.errors import InputError, UsageError
 from forensics.model.limits import Limits
+from forensics.model.text import inert
 from forensics.open.archives import HIDDEN, Budget, members
 from forensics.open.content import MAX_INPUT_SIZE, Content, open_content
 from forensics.open.kinds import holds_files
@@ -62,10 +63,10 @@ def _behind(
 ) -> Iterator[Content]:
     if isinstance(source, (str, Path)) and str(source) != "-" and _names_folder(source):
         folder = Path(source)
-        yield from _in_folder(folder, "" if alone else f"{visible(folder.name)}/", is_output, budget)
+        yield from _in_folder(folder, "" if alone else f"{inert(folder.name)}/", is_output, budget)
         return
     opened = open_content(source)
-    opened = replace(opened, name=visible(opened.name), named=True)
+    opened = replace(opened, named=True)
     yield from _opened(opened, "" if alone else opened.name, budget)
 
 
@@ -85,10 +86,10 @@ def _in_folder(top: Path, shown_as: str, is_output: Callable[[str], bool], budge
         folder, place, depth = waiting.pop()
         names, problem = _names(folder)
         if problem:
-            yield Content(name=place or visible(folder.name), problem=problem)
+            yield Content(name=place or inert(folder.name), problem=problem)
         inner = []
         for name in names[: _MOST_NAMES - names_seen]:
-            path, shown = folder / name, place + visible(name)
+            path, shown = folder / name, place + inert(name)
             if is_output(str(path)):
                 continue
             if not _is_folder(path):
@@ -153,8 +154,3 @@ def _reason_not_to_open(path: Path) -> tuple[str | None, int]:
     if status.st_size > MAX_INPUT_SIZE:
         return f"larger than {MAX_INPUT_SIZE >> 20} MiB", status.st_size
     return None, status.st_size
-
-
-def visible(name: str) -> str:
-    """A name from a file system, which may hold bytes that are no text."""
-    return name.encode("utf-8", "backslashreplace").decode()

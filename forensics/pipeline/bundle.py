@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.model.document import to_document
 from forensics.model.report import InputFile, InputRole
-from forensics.report.words import inert
+from forensics.model.text import inert
 from forensics.write.marks import BUNDLE_COMMENT
 
 if TYPE_CHECKING:

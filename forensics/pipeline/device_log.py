@@ -18,6 +18,7 @@ from forensics.model.finding import Finding
 from forensics.model.log import DeviceLog, LogPass, LogQuote
 from forensics.model.solve import SolveFacts, SolveLimits, SolveResult
 from forensics.model.span import ByteSpan
+from forensics.model.text import inert
 from forensics.parse.logs import parse_log
 from forensics.parse.logs.source import quote_lines, read_lines
 from forensics.pipeline.sector_map import slot_map_of_log
@@ -134,7 +135,7 @@ def with_quotes(log: DeviceLog, text: str | bytes, findings: Sequence[Finding]) 
     last = sum(len(lines) for _, lines in read_lines(text)) + 1 if log.newest_first else 0
     found = quote_lines(text, {abs(last - line) for line in wanted})
     found = {abs(last - line): words for line, words in found.items()}
-    quotes = (LogQuote(line=line, text=found[line].strip()[:LONGEST_QUOTE]) for line in sorted(found))
+    quotes = (LogQuote(line=line, text=inert(found[line].strip()[:LONGEST_QUOTE])) for line in sorted(found))
     return replace(log, quotes=tuple(quotes))
 
 

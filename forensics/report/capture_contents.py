@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from forensics.model.capture import Connection
 from forensics.model.capture_contents import CaptureContents, FoundTransfer, ValueStream
 from forensics.model.document import to_document
+from forensics.model.text import inert
 from forensics.report.json_format import json_text
-from forensics.report.words import counted, inert
+from forensics.report.words import counted
 
 _SECOND = 1_000_000
 _MOST_EVENTS = 40

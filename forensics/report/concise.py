@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from forensics.model.finding import Finding
 from forensics.model.report import Report
+from forensics.model.text import inert
 from forensics.report.places import concise_place
-from forensics.report.words import inert
 
 
 def render_concise(report: Report) -> str:

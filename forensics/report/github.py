@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from forensics.model.finding import Certainty, Finding
 from forensics.model.report import Report
+from forensics.model.text import inert
 from forensics.report.markdown import render_markdown
 from forensics.report.places import concise_place, places_of
 from forensics.report.plain_drawings import edits_of
-from forensics.report.words import inert
 
 ANNOTATIONS_SHOWN = 10
 """GitHub shows ten errors and ten warnings of a step."""

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from forensics.model.finding import Fault
 from forensics.model.report import Report
+from forensics.model.text import UNSAFE
 from forensics.report.byte_map import CellState
 from forensics.report.facts import checks_shown
 from forensics.report.html_environment import environment
@@ -26,7 +27,7 @@ from forensics.report.log_view import search_words
 from forensics.report.svg_map import map_squares
 from forensics.report.svg_shift import plot_shift
 from forensics.report.timeline import timeline_of
-from forensics.report.words import UNSAFE, chunking_words
+from forensics.report.words import chunking_words
 
 FINDINGS_SHOWN = (200, 60, 20, 6)
 """Findings on the page: as many of them as its size allows."""

@@ -8,10 +8,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from forensics.model.text import inert
 from forensics.report.checks import step_words
 from forensics.report.excerpt import text_columns
 from forensics.report.inputs import kind_words, role_words
-from forensics.report.words import hex_offset, hex_range, image_words, inert, reading_words
+from forensics.report.words import hex_offset, hex_range, image_words, reading_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_LINE = 40
@@ -54,4 +55,4 @@ def _inert(value: object) -> object:
     """Applied to whatever a template prints, before it is escaped."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return inert(value, keep_lines=True)
+    return inert(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from forensics.model.alignment import ChunkSource, Edit
 from forensics.model.check import Check
 from forensics.model.finding import Fault, Finding
 from forensics.model.report import InputRole, Report
+from forensics.model.text import file_argument, inert
+from forensics.report.commands import command_line
 from forensics.report.excerpt import ExcerptRows, excerpt_rows
 from forensics.report.facts import Fact, SegmentTable, image_shown, inspection_of
 from forensics.report.inputs import name_in_role
@@ -22,7 +23,6 @@ from forensics.report.picture import Picture, picture_of
 from forensics.report.places import Place, place_words, places_of, subject_name
 from forensics.report.plain_drawings import edits_of
 from forensics.report.subject import is_inspection
-from forensics.report.words import inert
 
 FINDINGS_LISTED = 200
 EDITS_SHOWN = 5
@@ -92,7 +92,7 @@ def finding_views(report: Report, faults: Mapping[str, Fault], *, excerpts: bool
                 more_edits=max(0, len(edits) - EDITS_SHOWN),
                 subject=subject_name(finding, report),
                 fault=faults.get(finding.code) if numbers[code] == 1 else None,
-                commands=tuple(map(shlex.join, finding.commands)),
+                commands=tuple(map(command_line, finding.commands)),
                 quotes=tuple(quoted_lines(finding, report)[:LINES_SHOWN]),
             )
         )
@@ -140,24 +140,18 @@ def inspection_view(report: Report) -> InspectionView | None:
 def commands_of(report: Report) -> tuple[str, ...]:
     """The command line that makes this report again beside the named files, and the digests that those must have."""
     artefacts = [artefact for artefact in (report.sent, report.received) if artefact is not None]
-    names = [_argument(artefact.name) for artefact in artefacts]
+    names = [file_argument(artefact.name) for artefact in artefacts]
     words = ["otadiff", *names]
     if len(names) == 1:
         words.insert(1, "inspect" if report.log is None else "triage")
     elif not names:
         words.append("triage")
     if report.log is not None:
-        log = _argument(name_in_role(report, InputRole.LOG) or "device.log")
+        log = file_argument(name_in_role(report, InputRole.LOG) or "device.log")
         words += ["--log", log] if len(names) > 1 else [log]
     capture = name_in_role(report, InputRole.CAPTURE)
-    if capture is not None and len(names) > 1 and _argument(capture) not in names:
-        words += ["--capture", _argument(capture)]
+    if capture is not None and len(names) > 1 and file_argument(capture) not in names:
+        words += ["--capture", file_argument(capture)]
     if report.chunking is not None and report.chunking.source is ChunkSource.GIVEN and report.chunking.size:
         words += ["--chunk", str(report.chunking.size)]
-    return (" ".join(words), *(f"{artefact.sha256}  {inert(artefact.name)}" for artefact in artefacts))
-
-
-def _argument(name: str) -> str:
-    """A file name as a shell takes it; one that begins like an option is named by its folder too."""
-    name = inert(name)
-    return shlex.quote(f"./{name}" if name.startswith("-") else name)
+    return (command_line(words), *(f"{artefact.sha256}  {inert(artefact.name)}" for artefact in artefacts))

@@ -110,7 +110,7 @@ def _add_checks(page: Page, report: Report, inspection: Inspection | None, *, ev
                 page.hanging((" " * LABEL, Role.PLAIN), _failure_words(check), Role.BAD)
     failure = first_failure(checks)
     if failure is not None and failure.lines:
-        page.hanging((" " * LABEL + "prints ", Role.QUIET), "\n".join(failure.lines), Role.BAD)
+        page.hanging((" " * LABEL + "prints ", Role.QUIET), failure.lines, Role.BAD)
 
 
 def device_words(inspection: Inspection) -> str:

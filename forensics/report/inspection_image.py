@@ -36,7 +36,7 @@ def integrity_facts(image: EspImage, inspection: Inspection | None) -> tuple[Fac
     """Checksum, digest, and what stands behind the image."""
     facts = []
     if image.header is not None:
-        facts = [_checksum_fact(image), _digest_fact(image, image.header)]
+        facts = [_checksum_fact(image), *_digest_facts(image, image.header)]
     if inspection is not None:
         facts += _trailing_facts(image, inspection.trailing)
     return tuple(facts)
@@ -158,18 +158,18 @@ def _checksum_fact(image: EspImage) -> Fact:
     return Fact(name="checksum", words=words, role=Role.GOOD if agree else Role.BAD)
 
 
-def _digest_fact(image: EspImage, header: ImageHeader) -> Fact:
+def _digest_facts(image: EspImage, header: ImageHeader) -> list[Fact]:
     if not header.hash_appended:
         words = "none appended: the checksum alone protects the image"
         if image.chip == "ESP8266":
             words = "an ESP8266 image has none"
-        return Fact(name="digest", words=words, role=Role.QUIET)
+        return [Fact(name="digest", words=words, role=Role.QUIET)]
     stored, calculated = image.digest_stored, image.digest_calculated
     if stored is None or calculated is None:
-        return Fact(name="digest", words="not there: the image ends before it", role=Role.BAD)
-    if stored == calculated:
-        return Fact(name="digest", words=f"stored and calculated agree\n{stored}", role=Role.GOOD)
-    return Fact(name="digest", words=f"stored and calculated DIFFER\n{stored}\n{calculated}", role=Role.BAD)
+        return [Fact(name="digest", words="not there: the image ends before it", role=Role.BAD)]
+    role, how = (Role.GOOD, "agree") if stored == calculated else (Role.BAD, "DIFFER")
+    lines = (f"stored and calculated {how}", *dict.fromkeys((stored, calculated)))
+    return [Fact(name="" if number else "digest", words=words, role=role) for number, words in enumerate(lines)]
 
 
 def _trailing_facts(image: EspImage, trailing: TrailingBytes | None) -> list[Fact]:

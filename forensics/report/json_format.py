@@ -9,7 +9,7 @@ from typing import Any
 
 from forensics.model.alignment import Span
 from forensics.model.report import Report
-from forensics.report.words import UNSAFE
+from forensics.model.text import UNSAFE
 
 
 def document_of(report: Report, *, excerpts: bool = True) -> dict[str, Any]:

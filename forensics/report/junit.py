@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 from forensics.model.check import Check, Outcome
 from forensics.model.finding import Finding, Verdict
 from forensics.model.report import Report
+from forensics.model.text import inert
 from forensics.report.page import Page
 from forensics.report.terminal_findings import add_finding
-from forensics.report.words import inert
 
 GROUPS = {"1": "sent-file", "2": "transfer", "3": "device-log", "4": "evidence", "5": "link"}
 """First digit of a code to what its faults concern."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-
 from forensics.model.check import Check, Outcome
 from forensics.model.finding import Finding
 from forensics.model.report import Artefact, Report
 from forensics.report.checks import step_words
+from forensics.report.commands import command_line
 from forensics.report.facts import checks_shown
 from forensics.report.log_view import search_words
 from forensics.report.markdown_evidence import inputs_blocks, inspection_blocks, log_blocks, timeline_blocks
@@ -113,13 +112,13 @@ def _finding_section(finding: Finding, report: Report, *, excerpts: bool) -> str
     drawing = drawing_of(edits[0], report, excerpts=excerpts) if edits and not finding.benign else ""
     if drawing:
         blocks.append(fenced(drawing))
-    lines = [f"- then {one.code} {one.slug}: {escaped(one.summary)}" for one in finding.consequences]
+    lines = [f"- then {escaped(f'{one.code} {one.slug}: {one.summary}')}" for one in finding.consequences]
     lines += [f"- {escaped(note)}" for note in finding.notes]
     lines += [f"- **help**, {remedy.where.value}: {escaped(remedy.text)}" for remedy in finding.remedies]
-    lines += [f"- run {coded(shlex.join(command))}" for command in finding.commands]
+    lines += [f"- run {coded(command_line(command))}" for command in finding.commands]
     lines.append(f"- see {coded(f'otadiff explain {finding.code}')}")
     blocks.append("\n".join(lines))
-    return folded(f"{escaped(finding.code)} {escaped(finding.slug)}", blocks)
+    return folded(f"{finding.code} {finding.slug}", blocks)
 
 
 def _checks_table(checks: tuple[Check, ...]) -> str:

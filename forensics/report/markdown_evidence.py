@@ -42,7 +42,7 @@ def inspection_blocks(report: Report) -> list[str]:
 def _fact_table(facts: tuple[Fact, ...]) -> str:
     rows: list[tuple[str, str]] = []
     for fact in facts:
-        words = "<br>".join(escaped(line) for line in fact.words.split("\n"))
+        words = escaped(fact.words)
         if fact.name or not rows:
             rows.append((f"**{escaped(fact.name)}**", words))
         else:

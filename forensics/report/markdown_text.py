@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 
-from forensics.report.words import inert
+from forensics.model.text import inert
 
 _PUNCTUATION = re.compile(r"([\\`*_\[\]<>#|~$&])|^([-+=])")
 
 
 def escaped(text: str) -> str:
     """User text as Markdown that shows exactly this text: no markup, HTML, mention or link comes of it."""
-    text = _PUNCTUATION.sub(r"\\\g<0>", " ".join(inert(text, keep_lines=True).split("\n")))
+    text = _PUNCTUATION.sub(r"\\\g<0>", inert(text))
     text = re.sub(r"(?<=@)|(?<=#)|(?<=://)|(?<=www)(?=\.)", "&#8203;", text)
     return re.sub(r"^(\d+)([.)])", r"\1\\\2", text)
 
 
 def fenced(text: str) -> str:
-    """A code block whose fence is longer than any run of backticks in it."""
-    text = inert(text, keep_lines=True)
+    """A code block of a drawing's lines, with a fence that is longer than any run of backticks in it."""
+    text = "\n".join(map(inert, text.split("\n")))
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"
@@ -27,7 +28,7 @@ def fenced(text: str) -> str:
 
 def coded(text: str) -> str:
     """A code span for a table cell, whatever backticks and bars are in ``text``."""
-    text = " ".join(inert(text, keep_lines=True).split("\n")).replace("|", "\\|")
+    text = inert(text).replace("|", "\\|")
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") or not text else ""
     return f"{fence}{pad}{text}{pad}{fence}"
@@ -40,5 +41,5 @@ def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def folded(title: str, blocks: list[str]) -> str:
-    """Blocks behind a title; both are Markdown already."""
-    return "\n\n".join([f"<details><summary>{title}</summary>", *blocks, "</details>"])
+    """Blocks behind a title; the blocks are Markdown already, and the title is text in HTML."""
+    return "\n\n".join([f"<details><summary>{html.escape(inert(title))}</summary>", *blocks, "</details>"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from forensics.model.text import inert
 from forensics.report.glyphs import ASCII, UNICODE, Glyphs
-from forensics.report.words import ascii_only, display_width, inert
+from forensics.report.words import ascii_only, display_width
 
 
 class Role(StrEnum):
@@ -46,9 +48,9 @@ class Page:
         """The signs that the stream takes."""
         return UNICODE if self.unicode else ASCII
 
-    def text(self, words: str, *, keep_lines: bool = False) -> str:
+    def text(self, words: str) -> str:
         """``words`` with nothing in them that steers a terminal or that the stream cannot take."""
-        words = inert(words, keep_lines=keep_lines)
+        words = inert(words)
         return words if self.unicode else ascii_only(words)
 
     def plain(self) -> str:
@@ -64,15 +66,14 @@ class Page:
         if self.lines and self.lines[-1]:
             self.lines.append(())
 
-    def hanging(self, lead: Piece, words: str, role: Role = Role.PLAIN) -> None:
-        """``words`` after ``lead``, wrapped under themselves; line feeds in them begin a new line there."""
+    def hanging(self, lead: Piece, words: str | Sequence[str], role: Role = Role.PLAIN) -> None:
+        """``words`` after ``lead``, wrapped under themselves; of several each begins a line."""
         lead_text = self.text(lead[0])
         indent = display_width(lead_text)
-        first = True
-        for paragraph in self.text(words, keep_lines=True).split("\n"):
-            for row in self._wrapped(paragraph, indent):
-                self.lines.append(((lead_text, lead[1]) if first else (" " * indent, Role.PLAIN), (row, role)))
-                first = False
+        several = (words,) if isinstance(words, str) else words
+        rows = [row for one in several for row in self._wrapped(self.text(one), indent)]
+        for number, row in enumerate(rows):
+            self.lines.append(((" " * indent, Role.PLAIN) if number else (lead_text, lead[1]), (row, role)))
 
     def hanging_pieces(self, lead: Piece, pieces: list[Piece], separator: str) -> None:
         """Pieces in a row after ``lead``, wrapped between pieces; too wide a piece goes on in a new line."""

@@ -14,10 +14,10 @@ from forensics.model.alignment import Edit
 from forensics.model.finding import Certainty, Explanation, Fault, Finding
 from forensics.model.report import Artefact, Report
 from forensics.model.span import ByteSpan
+from forensics.model.text import inert
 from forensics.report.json_format import json_text
 from forensics.report.places import subject_name
 from forensics.report.plain_drawings import edits_of
-from forensics.report.words import inert
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LOG_NAME = "device.log"
@@ -66,8 +66,8 @@ def _rule(code: str, report: Report, faults: Mapping[str, Fault]) -> JsonObject:
         "defaultConfiguration": {"level": _level(finding)},
     }
     if fault is not None:
-        rule["fullDescription"] = {"text": inert(fault.explanation.meaning, keep_lines=True)}
-        rule["help"] = {"text": inert(_help(fault.explanation), keep_lines=True)}
+        rule["fullDescription"] = {"text": fault.explanation.meaning}
+        rule["help"] = {"text": _help(fault.explanation)}
     return rule
 
 

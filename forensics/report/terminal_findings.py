@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
-
 from forensics.model.alignment import Edit
 from forensics.model.finding import Certainty, Finding
 from forensics.model.report import Report
+from forensics.model.text import inert
+from forensics.report.commands import command_here
 from forensics.report.log_view import LINES_SHOWN, add_log_lines
 from forensics.report.page import Page, Role
 from forensics.report.places import Place, place_words, places_of, subject_name
 from forensics.report.terminal_drawings import add_excerpt, add_picture, gutter
-from forensics.report.words import counted, display_width, inert
+from forensics.report.words import counted, display_width
 
 PLACES_SHOWN = 3
 """Edits of one finding whose places are listed unless everything is asked for."""
@@ -20,6 +20,9 @@ CERTAINTY_ROLES = {
     Certainty.LIKELY: Role.DOUBTFUL,
     Certainty.POSSIBLE: Role.DOUBTFUL,
 }
+
+
+_RUN = "   = run:  "
 
 
 def add_finding(
@@ -53,14 +56,17 @@ def _add_advice(page: Page, finding: Finding, told: set[tuple[str, str]]) -> Non
     lines = [("   = then: ", Role.NOTE, f"{one.code} {one.slug}: {one.summary}") for one in finding.consequences]
     lines += [("   = note: ", Role.NOTE, note) for note in finding.notes]
     lines += [("   = help: ", Role.HELP, f"{remedy.where.value}: {remedy.text}") for remedy in finding.remedies]
-    lines += [("   = run:  ", Role.HELP, shlex.join(command)) for command in finding.commands]
+    lines += [(_RUN, Role.HELP, command_here(command)) for command in finding.commands]
     lines.append(("   = see:  ", Role.QUIET, f"otadiff explain {finding.code}"))
     fresh = [line for line in lines if (finding.code, line[2]) not in told]
     if fresh:
         gutter(page)
     for lead, role, words in fresh:
         told.add((finding.code, words))
-        page.hanging((lead, role), words)
+        if lead == _RUN:  # a command that is wrapped could not be pasted
+            page.add((lead, role), (words, Role.PLAIN))
+        else:
+            page.hanging((lead, role), words)
 
 
 def _headline(finding: Finding, report: Report) -> str:

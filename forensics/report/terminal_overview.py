@@ -118,7 +118,7 @@ def _add_checks(page: Page, label: str, checks: tuple[Check, ...], *, everything
         return
     loud = [line for line in failure.lines if line.startswith(("E ", "W "))]
     if loud:
-        page.hanging((" " * LABEL + "prints ", Role.QUIET), "\n".join(loud), Role.BAD)
+        page.hanging((" " * LABEL + "prints ", Role.QUIET), loud, Role.BAD)
     elif failure.expected is not None and failure.actual is not None:
         words = f"{step_words(failure.step)}: wants {failure.expected}, finds {failure.actual}"
         page.hanging((" " * LABEL, Role.PLAIN), words, Role.QUIET)

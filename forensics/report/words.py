@@ -1,8 +1,7 @@
-"""Small words that every format shares: offsets, sizes, and user text made inert."""
+"""Small words that every format shares: offsets, sizes and places."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from forensics.model.alignment import Chunking
@@ -10,24 +9,6 @@ from forensics.model.evidence import HowRead
 from forensics.model.image import EspImage
 from forensics.model.report import Artefact
 from forensics.model.span import ByteSpan
-
-UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]"
-    "|[\U000e0000-\U000e007f]"
-)
-"""Characters that steer a terminal, reverse the reading order, show nothing or cannot be encoded."""
-
-
-def inert(text: str, *, keep_lines: bool = False) -> str:
-    r"""``text`` with every steering character written out, as ``\x1b`` or ``\u202e``.
-
-    Args:
-        text: Words that may hold a file name or a log line.
-        keep_lines: Line feeds stay, for text that is wrapped afterwards.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return UNSAFE.sub(lambda hit: "\n" if keep_lines and hit[0] == "\n" else _written_out(hit[0]), text)
 
 
 def ascii_only(text: str) -> str:
@@ -133,13 +114,6 @@ def _source_words(chunking: Chunking) -> str:
     if chunking.source == "inferred":
         return f"inferred from {counted(chunking.support, 'edge')}"
     return {"given": "as given", "protocol": "from the protocol"}.get(chunking.source, "source unknown")
-
-
-def _written_out(character: str) -> str:
-    code = ord(character)
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def reading_words(reading: HowRead) -> str:

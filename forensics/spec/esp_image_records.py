@@ -8,6 +8,7 @@ from construct import Container
 
 from forensics.model.image import AppDescriptor, ImageHeader
 from forensics.model.span import ByteSpan
+from forensics.model.text import inert
 from forensics.spec.esp_image import (
     APP_DESCRIPTOR,
     APP_DESCRIPTOR_MAGIC,
@@ -83,8 +84,8 @@ def read_app_descriptor(data: bytes | memoryview, offset: int) -> AppDescriptor 
 
 
 def text_field(raw: bytes) -> str:
-    r"""The text of a NUL-padded field, which may fill it whole; bytes outside ASCII become ``\\xNN``."""
-    return raw.split(b"\0", 1)[0].decode("ascii", "backslashreplace")
+    r"""The text of a NUL-padded field, which may fill it whole; what is no printable ASCII becomes ``\\xNN``."""
+    return inert(raw.split(b"\0", 1)[0].decode("ascii", "backslashreplace"))
 
 
 def _common(fields: Container) -> dict[str, int]:

@@ -14,8 +14,10 @@ from forensics.model.document import from_document, to_document
 from forensics.model.finding import Certainty, Finding, Remedy, Where
 from forensics.model.log import LogError
 from forensics.model.span import ByteSpan
+from forensics.model.text import inert
 
 numbers = st.integers(0, 1 << 40)
+texts = st.text().map(inert)
 spans = st.builds(lambda start, size: ByteSpan(start, start + size), numbers, numbers)
 maybe = st.none()
 edits = st.builds(
@@ -26,8 +28,8 @@ edits = st.builds(
     source=maybe | spans,
     value=maybe | st.integers(0, 255),
     bits=maybe | numbers,
-    pattern=maybe | st.text(),
-    content=maybe | st.text(),
+    pattern=maybe | texts,
+    content=maybe | texts,
     chunks=maybe | st.tuples(numbers, numbers),
     slack=st.tuples(numbers, numbers),
     repeat=maybe | st.builds(Repeat, count=numbers, sent_step=numbers, received_step=numbers, source_step=st.integers()),
@@ -35,15 +37,15 @@ edits = st.builds(
 )
 findings = st.builds(
     Finding,
-    code=st.text(),
-    slug=st.text(),
+    code=texts,
+    slug=texts,
     certainty=st.sampled_from(Certainty),
-    summary=st.text(),
+    summary=texts,
     edits=st.lists(numbers).map(tuple),
     where=st.sampled_from(Where),
     benign=st.booleans(),
-    notes=st.lists(st.text()).map(tuple),
-    remedies=st.lists(st.builds(Remedy, where=st.sampled_from(Where), text=st.text())).map(tuple),
+    notes=st.lists(texts).map(tuple),
+    remedies=st.lists(st.builds(Remedy, where=st.sampled_from(Where), text=texts)).map(tuple),
 )
 plans = st.builds(
     Chunking,
@@ -57,8 +59,8 @@ pieces = st.builds(
 )
 log_errors = st.builds(
     LogError,
-    kind=st.text(),
-    fields=st.dictionaries(st.sampled_from(("length", "reason")), numbers | st.text()),
+    kind=texts,
+    fields=st.dictionaries(st.sampled_from(("length", "reason")), numbers | texts),
     line=numbers,
 )
 

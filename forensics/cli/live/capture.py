@@ -18,9 +18,9 @@ from forensics.live.capture import Capture, CaptureOptions
 from forensics.live.journal import JournalWriter
 from forensics.live.link import CONNECT_SECONDS
 from forensics.live.listen import QUIET_SECONDS, Ending, ListenOptions
+from forensics.model.text import inert
 from forensics.open import open_content
 from forensics.pipeline.comparison import Options, compare_sources
-from forensics.report.words import inert
 
 _EXIT_NOTHING = 2
 

@@ -12,7 +12,7 @@ from forensics.cli.live.watch import Journal, Pair, Timeout
 from forensics.live.journal import JournalWriter
 from forensics.live.link import CONNECT_SECONDS
 from forensics.live.probe import ProbedDevice, probe
-from forensics.report.words import inert
+from forensics.model.text import inert
 from forensics.write import Writer
 from forensics.write.stdout import print_text
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from forensics.live.scan import SeenDevice, scan
-from forensics.report.words import inert
+from forensics.model.text import inert
 from forensics.write.stdout import print_text
 
 Seconds = Annotated[float, typer.Option("--seconds", metavar="S", min=0.1, help="How long to listen.")]

@@ -21,12 +21,12 @@ from forensics.live.provoke import parse_provocations
 from forensics.live.response import AS_THE_PROTOCOL, parse_response
 from forensics.live.send import Transfer
 from forensics.model.evidence import Evidence
+from forensics.model.text import inert
 from forensics.pipeline.comparison import Options, compare_sources
 from forensics.protocols.senders import SENDERS
 from forensics.protocols.senders.steps import Outcome
 from forensics.protocols.tap.divergence import Divergence
 from forensics.read import read_evidence
-from forensics.report.words import inert
 from forensics.write import Record
 
 _BAR = 24

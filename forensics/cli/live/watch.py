@@ -20,10 +20,10 @@ from forensics.live.progress import Progress
 from forensics.live.watch import Watch, WatchOptions
 from forensics.model.evidence import Evidence
 from forensics.model.report import Report
+from forensics.model.text import inert
 from forensics.pipeline.links import observed_report
 from forensics.protocols.tap.divergence import Divergence
 from forensics.read import read_evidence
-from forensics.report.words import inert
 
 Echo = Annotated[str | None, typer.Option("--echo", metavar="UUID", help="A characteristic that echoes each chunk.")]
 Skip = Annotated[int, typer.Option("--skip", metavar="N", min=0, help="Bytes of protocol before the image in each echo.")]

@@ -9,6 +9,7 @@ from forensics.judge.logs.failures import Failure
 from forensics.judge.logs.proven import Proof
 from forensics.judge.wording import Advice, finding_of
 from forensics.model.finding import Certainty, Finding, Remedy, Value, Where
+from forensics.model.text import file_argument
 from forensics.spec.esp_image import DIGEST_SIZE
 from forensics.spec.flash import SECTOR
 
@@ -101,7 +102,7 @@ def read_back(case: Case, failure: Failure, size: int | None = None) -> tuple[Ad
     sectors = f"0x{-(-length // SECTOR) * SECTOR:x}" if length and start is not None else "SIZE"
     commands = (
         ("esptool", "read-flash", address, sectors, "received.bin"),
-        ("otadiff", sent, "received.bin", "--log", case.log_name),
+        ("otadiff", file_argument(sent), "received.bin", "--log", file_argument(case.log_name)),
     )
     return (Advice(Where.DEVICE, "to see every byte, read the slot back before the next attempt and compare", commands),)
 
@@ -114,7 +115,7 @@ def with_sent(case: Case, gain: str) -> tuple[Advice, ...]:
     """What to run next when the image that was sent is not at hand yet."""
     if case.sent is not None:
         return ()
-    command = ("otadiff", "triage", case.log_name, "sent.bin")
+    command = ("otadiff", "triage", file_argument(case.log_name), "sent.bin")
     return (Advice(Where.SENDER, f"run otadiff with the file that was sent: {gain}", (command,)),)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from forensics.model.text import inert
 from forensics.parse.logs.order import STAGES, Stage
 from forensics.spec.log_lines.dialects import DIALECTS
 from forensics.spec.log_lines.releases import releases
@@ -158,13 +159,17 @@ def _compile(template: LineTemplate, dialect: str) -> _Pattern:
         dialect=dialect,
         releases=releases(template.versions),
         names=tuple(names),
-        converters=tuple(_INTEGERS.get(kind, str.strip) for kind in types),
+        converters=tuple(_INTEGERS.get(kind, _words) for kind in types),
         regex=re.compile(expression),
         base={**dict(template.constants), **({"means": template.means} if template.means else {})},
         stage=STAGES.get(template.kind, Stage.PARTITION),
         cut_words="placed" in types,
         open=last == "text",
     )
+
+
+def _words(text: str) -> str:
+    return inert(text.strip().replace("\t", " "))
 
 
 def _expression(text: str, names: list[str], types: list[str]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import InputError
-from forensics.open.everything import visible
+from forensics.model.text import inert
 
 _ROLES = frozenset(
     (
@@ -51,7 +51,7 @@ def find_cases(folders: Sequence[str | Path], is_output: Callable[[str], bool] =
     cases: list[Case] = []
     for folder in map(Path, folders):
         found = _in_folder(folder, is_output) if folder.is_dir() else [_single(folder)]
-        prefix = f"{visible(folder.name)}/" if several and folder.is_dir() else ""
+        prefix = f"{inert(folder.name)}/" if several and folder.is_dir() else ""
         cases += [Case(name=prefix + case.name, paths=case.paths) for case in found]
     if not cases:
         raise InputError("there is no case in it", name=Path(folders[0]).name if folders else None)
@@ -61,7 +61,7 @@ def find_cases(folders: Sequence[str | Path], is_output: Callable[[str], bool] =
 def _single(path: Path) -> Case:
     if not path.exists():
         raise InputError("no such file or folder", name=path.name, next_step="check the path")
-    return Case(name=visible(path.name), paths=(str(path),))
+    return Case(name=inert(path.name), paths=(str(path),))
 
 
 def _in_folder(folder: Path, is_output: Callable[[str], bool]) -> list[Case]:
@@ -78,7 +78,7 @@ def _in_folder(folder: Path, is_output: Callable[[str], bool]) -> list[Case]:
             cases.setdefault(entry.name, []).append(entry.path)
         elif stat.S_ISREG(mode):
             cases.setdefault(_stem(entry.name) or folder.resolve().name, []).append(entry.path)
-    return [Case(name=visible(name), paths=tuple(cases[name])) for name in sorted(cases)]
+    return [Case(name=inert(name), paths=tuple(cases[name])) for name in sorted(cases)]
 
 
 def _mode(entry: os.DirEntry[str]) -> int:

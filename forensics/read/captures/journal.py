@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from forensics.errors import InputError
 from forensics.model.capture import ACKNOWLEDGED, REJECTED, JournalEvent, Operation
+from forensics.model.text import inert
 from forensics.read.captures.recorder import OpenConnection, Origin, Recorder
 from forensics.read.text_lines import read_lines
 
@@ -154,4 +155,4 @@ def _text(event: JournalEvent, entry: dict[str, Any]) -> str:
     parts += [str(entry[key]) for key in ("text", "reason") if isinstance(entry.get(key), str)]
     if isinstance(entry.get("chunk"), int):
         parts.append(f"chunk {entry['chunk']}")
-    return ": ".join(part for part in parts if part)
+    return inert(": ".join(part for part in parts if part))

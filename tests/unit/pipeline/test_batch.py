@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -257,10 +258,12 @@ def test_lines_are_ascii_and_come_back(tmp_path: Path) -> None:
     line = line_of(hostile)
     assert line.isascii()
     assert line[:-1].isprintable()
-    assert CaseResult.from_dict(json.loads(line)) == hostile
+    read = CaseResult.from_dict(json.loads(line))
+    assert read == replace(hostile, case=r"\x1b[31m\x7f\udc80\u202e\x0a"), "what a file held is made inert"
+    assert CaseResult.from_dict(json.loads(line_of(read))) == read
     path = tmp_path / "lines"
     path.write_text("[]\nnull\n{}\nnot json\n" + line + '{"schema": "otadiff.case/1"}\n')
-    assert list(read_results(path).values()) == [hostile]
+    assert list(read_results(path).values()) == [read]
     with pytest.raises(ReportError):
         CaseResult.from_dict({"schema": "otadiff.report/1"})
 

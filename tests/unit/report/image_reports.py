@@ -257,9 +257,12 @@ def log_only() -> Report:
         remedies=(
             Remedy(
                 where=Where.DEVICE,
-                text="to prove it, read the slot back and compare\n"
-                "    esptool read-flash 0x110000 0x2c860 received.bin\n    otadiff sent.bin received.bin",
+                text="to prove it, read the slot back and compare",
             ),
+        ),
+        commands=(
+            ("esptool", "read-flash", "0x110000", "0x2c860", "received.bin"),
+            ("otadiff", "sent.bin", "received.bin"),
         ),
     )
     return Report(

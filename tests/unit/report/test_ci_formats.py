@@ -12,10 +12,10 @@ import pytest
 from forensics.explain import all_faults
 from forensics.model.finding import Certainty, Explanation, Fault
 from forensics.model.report import Report
+from forensics.model.text import UNSAFE
 from forensics.report.github import SUMMARY_BYTES, render_annotations, render_step_summary
 from forensics.report.junit import render_junit
 from forensics.report.sarif import render_sarif
-from forensics.report.words import UNSAFE
 from tests.unit.report.goldens import assert_golden
 from tests.unit.report.hostile import HOSTILE, hostile_report
 from tests.unit.report.reports import REPORTS

@@ -12,11 +12,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 from forensics.model.report import Report
+from forensics.model.text import UNSAFE
 from forensics.report import RENDERERS
 from forensics.report.capture_contents import render_capture, render_capture_json
 from forensics.report.fragment import render_fragment
 from forensics.report.terminal import render_terminal
-from forensics.report.words import UNSAFE
 from tests.unit.report.hostile import HOSTILE, hostile_capture, hostile_inspection, hostile_report
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")

@@ -14,8 +14,8 @@ from forensics.model.finding import Explanation, Fault
 from forensics.model.log import DeviceLog, LogError, LogPass, LogQuote, LogSegment
 from forensics.model.report import InputFile, InputRole, Report
 from forensics.model.span import ByteSpan
+from forensics.model.text import UNSAFE, inert
 from forensics.report.html import EMBEDDED_CHARACTERS, render_html
-from forensics.report.words import UNSAFE, inert
 from tests.unit.report.hostile import HOSTILE, hostile_report
 from tests.unit.report.pages import Page
 from tests.unit.report.parts import artefact, same
@@ -97,7 +97,7 @@ def test_user_text_is_inert(text: str, excerpts: bool) -> None:
     assert not UNSAFE.search(rendered.replace("\n", ""))
     assert page.tags == harmless.tags
     assert {name for name, _ in page.attributes} == {name for name, _ in harmless.attributes}
-    assert inert(text, keep_lines=True) in "".join(page.words)
+    assert inert(text) in "".join(page.words)
     assert json.loads(page.document)["summary"] == text
 
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from forensics.model.report import Report
+from forensics.model.text import UNSAFE
 from forensics.report.concise import render_concise
 from forensics.report.json_format import render_json
-from forensics.report.words import UNSAFE
 from tests.unit.report.goldens import assert_golden
 from tests.unit.report.hostile import HOSTILE, hostile_report
 from tests.unit.report.reports import REPORTS

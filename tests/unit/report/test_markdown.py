@@ -7,9 +7,9 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
+from forensics.model.text import UNSAFE, inert
 from forensics.report.markdown import render_markdown
 from forensics.report.markdown_text import coded, escaped, fenced
-from forensics.report.words import UNSAFE, inert
 from tests.unit.report.goldens import assert_golden
 from tests.unit.report.hostile import HOSTILE, hostile_report
 from tests.unit.report.reports import REPORTS

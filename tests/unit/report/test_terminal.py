@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from forensics.model.report import Report
+from forensics.model.text import UNSAFE
 from forensics.report.terminal import FINDINGS_SHOWN, render_terminal
-from forensics.report.words import UNSAFE, display_width
+from forensics.report.words import display_width
 from tests.unit.report.goldens import assert_golden
 from tests.unit.report.hostile import HOSTILE, hostile_report
 from tests.unit.report.reports import REPORTS
