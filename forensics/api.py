@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from forensics.errors import InputError
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings
 from forensics.model.limits import Limits
 from forensics.model.log import DeviceLog
 from forensics.notebook import Report
+from forensics.open.content import open_content
 from forensics.pipeline.comparison import Options, Source, compare_sources
 
 
@@ -123,11 +123,15 @@ def read_log(log: str | bytes | Path) -> DeviceLog:
 
 def _log_text(log: str | bytes | Path) -> tuple[str | bytes, str]:
     """The text of a log, and how to call it."""
-    if isinstance(log, str) and ("\n" in log or "\0" in log or len(log) > 4096 or not Path(log).is_file()):
-        return log, "device.log"
-    if isinstance(log, str | Path):
-        try:
-            return Path(log).read_bytes(), Path(log).name
-        except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror}", name=str(log)) from error
+    if isinstance(log, Path) or (isinstance(log, str) and _names_file(log)):
+        opened = open_content(log)
+        return opened.whole(), opened.name
     return log, "device.log"
+
+
+def _names_file(text: str) -> bool:
+    """Whether there is a file of this name; a text that cannot be a path is none."""
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False

@@ -18,15 +18,31 @@ __all__ = ["InputError", "LiveError", "LiveFailure", "OtadiffError", "OutputErro
 
 
 class InputError(OtadiffError):
-    """A file cannot be read, or holds nothing that otadiff can compare."""
+    """A file cannot be read, or holds nothing that otadiff can compare.
+
+    Args:
+        reason: What is wrong, in one clause.
+        name: The file or argument concerned.
+        next_step: What the user can do.
+        offset: Where in the file, in bytes, when the reason is at one place.
+    """
+
+    def __init__(self, reason: str, *, name: str, next_step: str, offset: int | None = None) -> None:
+        super().__init__(reason, name=name, offset=offset, next_step=next_step)
 
 
 class OutputError(OtadiffError):
-    """An output cannot be written. What had its name before is still there."""
+    """An output cannot be written. What had its name before is still there. The next step is always known."""
+
+    def __init__(self, reason: str, *, next_step: str, name: str | None = None) -> None:
+        super().__init__(reason, name=name, next_step=next_step)
 
 
 class UsageError(OtadiffError):
-    """Options that contradict each other or the evidence, or that would destroy a file."""
+    """Options that contradict each other or the evidence, or that would destroy a file. The next step is always known."""
+
+    def __init__(self, reason: str, *, next_step: str, name: str | None = None, offset: int | None = None) -> None:
+        super().__init__(reason, name=name, offset=offset, next_step=next_step)
 
 
 class LiveFailure(StrEnum):
@@ -58,9 +74,9 @@ class LiveError(OtadiffError):
         self,
         reason: str,
         *,
+        next_step: str,
         failure: LiveFailure = LiveFailure.OTHER,
         name: str | None = None,
-        next_step: str | None = None,
     ) -> None:
         self.failure = failure
         super().__init__(reason, name=name, next_step=next_step)

@@ -55,7 +55,9 @@ def run_batch_command(request: BatchRequest, outputs: Outputs) -> int:
     if request.resume and request.jsonl in (None, "-"):
         raise UsageError("--resume goes on from a file of results", next_step="name it with --jsonl FILE")
     if request.dask is not None and request.jobs is not None:
-        raise UsageError("--jobs starts processes here, and --dask uses those of a cluster")
+        raise UsageError(
+            "--jobs starts processes here, and --dask uses those of a cluster", next_step="leave one of them out"
+        )
     gc.enable()
     tally, shown = Tally(), ProgressLine()
     with _kept(request, outputs) as (lines, database):

@@ -36,7 +36,7 @@ def command(
 ) -> None:
     """Compare what was sent with what arrived and say what happened to the bytes."""
     if [sent, received, log, capture].count("-") > 1:
-        raise UsageError("only one input can be standard input")
+        raise UsageError("only one input can be standard input", next_step="name a file for the other")
     container = report.container(read_as)
     outputs = report.outputs(sent, received, log, capture)
     zipped = outputs.writer.document(bundle) if bundle is not None else None

@@ -46,7 +46,7 @@ def command(
     from forensics.pipeline.extraction import ExtractOptions, extract_source  # noqa: PLC0415 - as above
 
     if evidence == sent == "-":
-        raise UsageError("only one of EVIDENCE and --sent can be standard input")
+        raise UsageError("only one of EVIDENCE and --sent can be standard input", next_step="name a file for the other")
     writer = Writer((evidence, sent), force=force)
     document = None if output == "-" else writer.document(output, only_new=True)
     choice = StreamChoice(connection=options.parse_number(connection), handle=options.parse_number(handle), uuid=uuid)

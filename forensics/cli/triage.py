@@ -71,7 +71,10 @@ def command(
     asked_many = any(option is not None for option in (jobs, jsonl, sqlite, dask)) or resume
     if ((bundle is not None or unread or outputs.wanted) and batch) or (asked_many and not batch):
         many = "--jobs, --jsonl, --sqlite, --resume and --dask"
-        raise UsageError(f"{many} belong to --batch, and the options of a single report do not")
+        raise UsageError(
+            f"{many} belong to --batch, and the options of a single report do not",
+            next_step="leave them out, or triage one bug",
+        )
     size = options.parse_number(chunk)
     if batch:
         from forensics.cli.batch import BatchRequest, run_batch_command  # noqa: PLC0415 - help does not wait for it

@@ -32,7 +32,9 @@ def dask_executor(address: str) -> Iterator[tuple[Executor, int]]:
     try:
         client = Client(address, timeout=_SECONDS_TO_CONNECT)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
-        raise InputError("no Dask scheduler answers there", name=address) from error
+        raise InputError(
+            "no Dask scheduler answers there", name=address, next_step="start one with dask scheduler, or leave --dask out"
+        ) from error
     with client:
         threads = sum(client.nthreads().values())  # type: ignore[no-untyped-call]
         executor = client.get_executor(retries=_RETRIES, pure=False)  # type: ignore[no-untyped-call]

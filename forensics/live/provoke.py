@@ -70,7 +70,10 @@ def parse_provocations(text: str) -> dict[int, Fault]:
             )
         first, last = int(match[2]), int(match[3] or match[2])
         if not first <= last < first + _MOST_CHUNKS:
-            raise UsageError(f"the chunks {first}-{last} are no range of at most {_MOST_CHUNKS}")
+            raise UsageError(
+                f"the chunks {first}-{last} are no range of at most {_MOST_CHUNKS}",
+                next_step="name fewer, and the first one first",
+            )
         for chunk in range(first, last + 1):
             if chunk in found:
                 raise UsageError(f"chunk {chunk} is named twice", next_step="provoke one fault a chunk")

@@ -48,7 +48,7 @@ class Transfer:
         name: str = "sent.bin",
     ) -> None:
         if not image:
-            raise UsageError("is empty", name=name)
+            raise UsageError("is empty", name=name, next_step="name the .bin that idf.py build made")
         self.image = image
         self.options = options
         self.outcome = Outcome.BROKEN_OFF

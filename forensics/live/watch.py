@@ -65,7 +65,7 @@ class Watch:
         name: str = "sent.bin",
     ) -> None:
         if not image:
-            raise UsageError("is empty", name=name)
+            raise UsageError("is empty", name=name, next_step="name the .bin that is sent")
         self.ending: Ending | None = None
         self.device = ""
         self._image = image

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import lzma
 import posixpath
 import re
 import struct
@@ -16,13 +15,14 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from forensics.errors import InputError
 from forensics.model.limits import DEFAULT_LIMITS, Limits
 from forensics.model.text import inert
 from forensics.open import btsnooz
-from forensics.open.content import MAX_INPUT_SIZE, Archive, Content, Damage
-from forensics.open.inflate import GZIP, RAW, Inflated, inflate
+from forensics.open.content import HEAD_SIZE, Archive, Content, Damage
+from forensics.open.inflate import GZIP, RARE, RAW, Inflated, inflate, inflate_rare
 from forensics.open.kinds import GZIP_MAGIC, ZIP_ENTRY, archive_kind, holds_files, is_for_people
 from forensics.spec.flash import ERASED_SECTOR
 
@@ -30,15 +30,11 @@ HIDDEN = "a hidden file"
 """Why a file is not read that is no evidence: one of the system's own."""
 
 _DEEPEST = 4
-_FREE_SIZE = 64 * 1024 * 1024
-_MOST_RATIO = 300
-"""Deflate reaches 1032 for zeros; beyond the free size only so many bytes that no bomb is built of them."""
-
-_MOST_ENTRIES = 20000
 _NO_PADDING = re.compile(rb"[^\0]")
 _MOST_READ = 2 * 1024 * 1024 * 1024
 """Bytes of the files of one call."""
 
+_CENTRAL_ENTRY = b"PK\x01\x02"
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8
@@ -52,7 +48,6 @@ _BUG_REPORT = "bugreport-"
 _DAMAGES = (
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
     struct.error,
     EOFError,
     NotImplementedError,
@@ -63,15 +58,27 @@ _DAMAGES = (
 """What ``zipfile`` raises over damaged or encrypted archives."""
 
 
+_EMPTY = "is a zip file with no files in it"
+_BY_HAND = "unpack it by hand, or save it again"
+
+
 class Budget:
-    """Counts what was opened and unpacked for one call, so that no folder and no archive is too much."""
+    """Counts what was opened and unpacked for one call, so that no folder and no archive is too much.
+
+    Attributes:
+        passed_over: Files that were one too many.
+        room: Bytes that archives may still unpack to. Archives of the user make some; what an archive holds does not.
+        entries: Files that archives may still list.
+    """
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or DEFAULT_LIMITS
         self.passed_over = 0
+        self.room = min(self.limits.free, self.limits.unpacked)
+        self.entries = self.limits.entries
         self._objects = self.limits.objects
-        self._unpacked = self.limits.unpacked
         self._read = _MOST_READ
+        self._granted = self.room
 
     def opens(self, size: int = 0) -> bool:
         """Counts a file of ``size`` bytes that is about to be read; false when it is one too many, or too much."""
@@ -82,12 +89,22 @@ class Budget:
         self._read -= size
         return True
 
-    def unpacks(self, size: int) -> bool:
-        """Counts ``size`` bytes that were unpacked; false when they are too many."""
-        if size > self._unpacked:
-            return False
-        self._unpacked -= size
-        return True
+    def has_archive(self, size: int) -> None:
+        """Makes room for what an archive of ``size`` bytes, which the user has, may unpack to."""
+        more = min(size * self.limits.ratio, self.limits.unpacked - self._granted)
+        self._granted += more
+        self.room += more
+
+    def unpacked(self, size: int) -> bool:
+        """Counts ``size`` bytes that were unpacked; false when they were more than there was room for."""
+        fits = size <= self.room
+        self.room -= min(size, self.room)
+        return fits
+
+    @property
+    def full(self) -> str:
+        """What is said of a member for which there is no room."""
+        return f"unpacks to more than the {self._granted >> 20} MiB that such an archive may"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +134,13 @@ def members(content: Content, budget: Budget, folder: str = "", *, depth: int = 
         folder: What the names of its files begin with.
         depth: How many archives inside one another are still opened.
     """
-    content = replace(content, head=content.whole(), path=None)
+    content = replace(content, head=content.whole(), path=None, unpack=None)
+    if depth == _DEEPEST:
+        budget.has_archive(len(content.head))
     found: Iterable[tuple[_Entry | None, str]]
     if archive_kind(content.head) == "zip":
         try:
-            entries, damage = _entries(content)
+            entries, damage = _entries(content, budget)
         except InputError as error:
             yield replace(content, head=b"", problem=error.reason, lost=True)
             return
@@ -138,6 +157,9 @@ def members(content: Content, budget: Budget, folder: str = "", *, depth: int = 
             member = replace(_unpacked(content, entry, budget), name=name)
             if depth and member.is_readable and holds_files(member.head):
                 yield from members(member, budget, name, depth=depth - 1)
+            elif len(member.head) > HEAD_SIZE:
+                again = partial(_again, content, entry, len(member.head))
+                yield replace(member, head=member.head[:HEAD_SIZE], unpack=again)
             else:
                 yield member
 
@@ -152,20 +174,21 @@ def evidence_in(content: Content, budget: Budget) -> Content:
     member = btsnooz.MEMBER if kind == "btsnooz" else ""
     archive = Archive(container=kind, size=len(packed), sha256=hashlib.sha256(packed).hexdigest(), member=member)
     opened = replace(content, head=packed, path=None)
+    budget.has_archive(len(packed))
     for _ in range(_DEEPEST):
         entry, damage = None, None
         if archive_kind(opened.head) == "zip":
-            entries, damage = _entries(opened)
+            entries, damage = _entries(opened, budget)
             entry = _choose(entries, content.name)
             archive = archive if archive.member else replace(archive, member=inside(entry.name))
         opened = _unpacked(opened, entry, budget)
         if damage and opened.is_readable:  # it may have held more
             opened = replace(opened, damage=opened.damage or Damage.CUT, problem=damage)
         if not opened.is_readable:
-            raise InputError(opened.problem or "", name=content.name, next_step="unzip it by hand, or save it again")
+            raise InputError(opened.problem or "", name=content.name, next_step=_BY_HAND)
         if not is_archive(opened):
             return replace(opened, archive=archive, named=content.named)
-    raise InputError(f"archives inside archives, more than {_DEEPEST} deep", name=content.name)
+    raise InputError(f"archives inside archives, more than {_DEEPEST} deep", name=content.name, next_step=_BY_HAND)
 
 
 def _unpacked(content: Content, entry: _Entry | None, budget: Budget) -> Content:
@@ -173,17 +196,16 @@ def _unpacked(content: Content, entry: _Entry | None, budget: Budget) -> Content
     kind = archive_kind(content.head) or ""
     called = f"{inside(entry.name)} in it" if entry is not None else "it"
     closed = Content(name=content.name, lost=True)
-    limit = min(MAX_INPUT_SIZE, max(_FREE_SIZE, (entry.packed if entry else len(content.head)) * _MOST_RATIO))
     if entry is not None and entry.encrypted:
         return replace(closed, problem=f"{called} is encrypted: unzip it with its password")
+    if entry is not None and entry.size > budget.room:
+        return replace(closed, problem=f"{called} {budget.full}")
     try:
-        found = _member(content.head, entry, limit) if entry is not None else _single(content, kind, limit)
+        found = _inflated(content, entry, budget.room)
     except InputError as error:
         return replace(closed, problem=error.reason)
-    if len(found.content) > limit:
-        return replace(closed, problem=f"{called} unpacks to more than {limit >> 20} MiB")
-    if not budget.unpacks(len(found.content)):
-        return replace(closed, problem=f"the archives unpack to more than {budget.limits.unpacked >> 20} MiB in all")
+    if not budget.unpacked(len(found.content)):
+        return replace(closed, problem=f"{called} {budget.full}")
     if found.complete and content.damage is None:
         return Content(name=content.name, head=found.content)
     damage = content.damage or (Damage.CUT if found.damage is None or found.left else Damage.BROKEN)
@@ -193,8 +215,18 @@ def _unpacked(content: Content, entry: _Entry | None, budget: Budget) -> Content
     return replace(closed, head=found.content, damage=damage, problem=problem)
 
 
-def _single(content: Content, kind: str, limit: int) -> Inflated:
-    return btsnooz.unpack(content.head, content.name) if kind == "btsnooz" else _gunzipped(content.head, limit)
+def _inflated(content: Content, entry: _Entry | None, limit: int) -> Inflated:
+    """What one member gives, and at most one byte more than ``limit``."""
+    if entry is not None:
+        return _member(content.head, entry, limit)
+    if archive_kind(content.head) == "btsnooz":
+        return btsnooz.unpack(content.head, content.name)
+    return _gunzipped(content.head, limit)
+
+
+def _again(content: Content, entry: _Entry | None, size: int) -> bytes:
+    """The bytes of a member that was unpacked before, and had ``size``."""
+    return _inflated(content, entry, size).content[:size]
 
 
 def _gunzipped(data: bytes, limit: int) -> Inflated:
@@ -218,22 +250,25 @@ def _gunzipped(data: bytes, limit: int) -> Inflated:
     return Inflated(content=b"".join(pieces), used=position, complete=damage is None, damage=damage, left=left)
 
 
-def _entries(content: Content) -> tuple[list[_Entry], str | None]:
+def _entries(content: Content, budget: Budget) -> tuple[list[_Entry], str | None]:
     """The files in a zip file, and what is wrong with its list of them: without one, their own headers are followed.
 
     Raises:
         InputError: no file is in it.
     """
     data, damage = content.head, None
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = [_listed(data, info) for info in archive.infolist()[:_MOST_ENTRIES] if not info.is_dir()]
-    except _DAMAGES as error:
-        entries, damage = _walked(data), f"is a damaged zip file: {error}"
+    listed = data.count(_CENTRAL_ENTRY)
+    if listed > budget.entries:
+        entries, damage = _walked(data, budget.entries), f"lists {listed:,} files, of which {budget.entries:,} are read"
+    else:
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                entries = [_listed(data, info) for info in archive.infolist() if not info.filename.endswith("/")]
+        except _DAMAGES as error:
+            entries, damage = _walked(data, budget.entries), f"is a damaged zip file: {error}"
+    budget.entries -= len(entries)
     if not entries:
-        raise InputError(damage or "is a zip file with no files in it", name=content.name)
-    if len(entries) == _MOST_ENTRIES:
-        damage = f"holds {_MOST_ENTRIES:,} files or more, of which no more are read"
+        raise InputError(damage or _EMPTY, name=content.name, next_step=_BY_HAND)
     return entries, damage
 
 
@@ -250,11 +285,11 @@ def _listed(data: bytes, info: zipfile.ZipInfo) -> _Entry:
     )
 
 
-def _walked(data: bytes) -> list[_Entry]:
-    """The files by their own headers, each up to the next."""
+def _walked(data: bytes, most: int) -> list[_Entry]:
+    """The first ``most`` files by their own headers, each up to the next."""
     found: list[_Entry] = []
     place = data.find(ZIP_ENTRY)
-    while place >= 0 and place + _LOCAL.size <= len(data) and len(found) < _MOST_ENTRIES:
+    while place >= 0 and place + _LOCAL.size <= len(data) and len(found) < most:
         _magic, _version, flags, method, _time, _date, crc, packed, size, name_size, extra = _LOCAL.unpack_from(data, place)
         start = place + _LOCAL.size + name_size + extra
         follow = bool(flags & _SIZES_FOLLOW)
@@ -287,7 +322,7 @@ def _choose(entries: list[_Entry], name: str) -> _Entry:
             return (reports or found)[0]
     found = [entry for entry in left if not _is_for_people(entry)] or left
     if not found:
-        raise InputError("is a zip file with no files in it", name=name)
+        raise InputError(_EMPTY, name=name, next_step=_BY_HAND)
     if len(found) > 1:
         listed = ", ".join(inside(entry.name) for entry in found[:5])
         raise InputError(
@@ -314,21 +349,14 @@ def _member(data: bytes, entry: _Entry, limit: int) -> Inflated:
         found = Inflated(content=bytes(packed), used=len(packed), complete=entry.crc32 is not None)
     elif entry.method == _DEFLATED:
         found = inflate(packed, RAW, limit)
+    elif entry.method in RARE:
+        found = inflate_rare(packed, entry.method, entry.size, limit)
     else:
-        found = _by_library(data, entry, limit)
+        return Inflated(content=b"", used=0, complete=False, damage=f"compression method {entry.method} is not known")
     whole = found.complete and entry.crc32 is not None and len(found.content) <= limit
     if whole and zlib.crc32(found.content) != entry.crc32:
         return replace(found, complete=False, damage="its CRC-32 does not fit")
     return found
-
-
-def _by_library(data: bytes, entry: _Entry, limit: int) -> Inflated:
-    """A member of a rare method, whole or not at all."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(entry.name) as stream:
-            return Inflated(content=stream.read(limit + 1), used=entry.packed, complete=True)
-    except _DAMAGES as error:
-        return Inflated(content=b"", used=0, complete=False, damage=str(error))
 
 
 def inside(name: str) -> str:

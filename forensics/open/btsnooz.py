@@ -10,11 +10,10 @@ import base64
 import binascii
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from forensics.errors import InputError
-from forensics.open.content import MAX_INPUT_SIZE
 from forensics.open.inflate import Inflated, inflate
 from forensics.open.kinds import SNOOP_BEGINS
 
@@ -29,7 +28,9 @@ _KINDS = {0x10: 4, 0x11: 2, 0x12: 3, 0x17: 5, 0x20: 1, 0x21: 2, 0x22: 3, 0x2D: 5
 """Record type to the indicator that H4 puts before such a packet."""
 _RECEIVED = frozenset((0x10, 0x11, 0x12, 0x17))
 _COMMAND_OR_EVENT = (1, 4)
-_LARGEST = 64 * 1024 * 1024
+_AGAIN = "take btsnoop_hci.log from the zip file of the bug report, or switch the HCI snoop log on"
+_LARGEST = 4 * 1024 * 1024
+"""Bytes. Android keeps 256 KiB of packets in it."""
 
 
 def unpack(data: bytes, name: str) -> Inflated:
@@ -43,34 +44,34 @@ def unpack(data: bytes, name: str) -> Inflated:
         raise InputError(
             "is a bug report whose text holds no snoop log",
             name=name,
-            next_step="take btsnoop_hci.log from the zip file of the bug report, or switch the HCI snoop log on",
+            next_step=_AGAIN,
         )
     line_end = data.find(b"\n", start)
     end = data.find(_END, start)
     text = data[line_end + 1 : end if end >= 0 else len(data)]
-    packed = _decoded(text, name)
+    packed = _decoded(text, name, start)
     if len(packed) < _HEADER.size:
-        raise InputError("its snoop log is cut", name=name)
+        raise InputError("its snoop log is cut", name=name, offset=start, next_step=_AGAIN)
     version, last_time = _HEADER.unpack_from(packed)
     record = _RECORDS.get(version)
     if record is None:
-        raise InputError(f"its snoop log is of version {version}, which is not known", name=name)
-    limit = min(MAX_INPUT_SIZE, _LARGEST)
-    found = inflate(memoryview(packed)[_HEADER.size :], zlib.MAX_WBITS, limit)
-    content = found.content[:limit]
-    records = list(_records(content, record))
-    first = last_time - sum(delta for _original, delta, _type, _packet in records)
+        raise InputError(
+            f"its snoop log is of version {version}, which is not known", name=name, offset=start, next_step=_AGAIN
+        )
+    found = inflate(memoryview(packed)[_HEADER.size :], zlib.MAX_WBITS, _LARGEST)
+    content = found.content[:_LARGEST]
+    first = last_time - sum(delta for _original, delta, _type, _packet in _records(content, record))
     complete = found.complete and end >= 0
-    return replace(found, content=_BTSNOOP + b"".join(_written(records, first)), complete=complete)
+    return replace(found, content=b"".join(_written(_records(content, record), first)), complete=complete)
 
 
-def _decoded(text: bytes, name: str) -> bytes:
+def _decoded(text: bytes, name: str, start: int) -> bytes:
     """The bytes of base64 lines, as far as they are whole."""
     digits = b"".join(text.split())
     try:
         return base64.b64decode(digits[: len(digits) & ~3])
     except binascii.Error as error:
-        raise InputError(f"its snoop log is no base64: {error}", name=name) from error
+        raise InputError(f"its snoop log is no base64: {error}", name=name, offset=start, next_step=_AGAIN) from error
 
 
 def _records(content: bytes, header: struct.Struct) -> Iterator[tuple[int, int, int, bytes]]:
@@ -86,7 +87,8 @@ def _records(content: bytes, header: struct.Struct) -> Iterator[tuple[int, int, 
         position += size - 1
 
 
-def _written(records: list[tuple[int, int, int, bytes]], first: int) -> Iterator[bytes]:
+def _written(records: Iterable[tuple[int, int, int, bytes]], first: int) -> Iterator[bytes]:
+    yield _BTSNOOP
     time = first
     for original, delta, kind, packet in records:
         time += delta

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import sys
-import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,8 +20,11 @@ MAX_INPUT_SIZE = 512 * 1024 * 1024
 HEAD_SIZE = 0x20000
 """Bytes read for recognition: a partition table lies below this offset in every usual layout."""
 
-_PIPE_TRIES, _PIPE_PAUSE = 30, 0.05
-"""How often, and after how many seconds, a pipe without a writer is tried."""
+MAX_DEVICE_SIZE = 64 * 1024 * 1024
+"""Bytes that are read from a device, which may have no end."""
+
+_PATIENCE = 2.0
+"""Seconds without an end of the input after which the user is told what is waited for."""
 
 
 class Damage(StrEnum):
@@ -57,7 +59,9 @@ class Content:
     Attributes:
         name: File name without its folder, the path below what the user named, or ``stdin``, ``bytes``.
         head: The first ``HEAD_SIZE`` bytes, or all when there are fewer.
-        path: The regular file to read the rest from; None when ``head`` is all there is.
+        path: The regular file to read the rest from.
+        unpack: Gives all bytes of a member of an archive again, so that no more than its head is kept. Without it and
+            without ``path``, ``head`` is all there is.
         named: The user named it, and not only the folder or archive that holds it.
         problem: Why it, or a part of it, cannot or shall not be read; None for a whole file.
         lost: The part that could not be read may be evidence.
@@ -68,6 +72,7 @@ class Content:
     name: str
     head: bytes = b""
     path: Path | None = None
+    unpack: Callable[[], bytes] | None = None
     named: bool = False
     problem: str | None = None
     lost: bool = False
@@ -86,7 +91,7 @@ class Content:
             InputError: it can no longer be read, or is too large.
         """
         if self.path is None:
-            return self.head
+            return self.head if self.unpack is None else self.unpack()
         try:
             with self.path.open("rb") as stream:
                 return _read_bounded(stream, self.name)
@@ -109,7 +114,8 @@ def open_content(source: bytes | bytearray | memoryview | str | Path | Content, 
     if str(source) == "-":
         if sys.stdin is None:
             raise InputError("is closed", name="stdin", next_step="name a file")
-        return Content(name=inert(name or "stdin"), head=_read_bounded(sys.stdin.buffer, "stdin"))
+        with _waiting_for("standard input"):
+            return Content(name=inert(name or "stdin"), head=_read_bounded(sys.stdin.buffer, "stdin"))
     path = Path(source)
     label = inert(name or path.name or str(path))
     try:
@@ -122,11 +128,10 @@ def _open_path(path: Path, name: str) -> Content:
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
         raise InputError("is a folder, not a file", name=name, next_step="name a file in it")
-    if stat.S_ISFIFO(status.st_mode) and hasattr(os, "O_NONBLOCK"):
-        return Content(name=name, head=_read_pipe(path, name))
     if not stat.S_ISREG(status.st_mode):
-        with path.open("rb") as stream:
-            return Content(name=name, head=_read_bounded(stream, name))
+        most = MAX_DEVICE_SIZE if stat.S_ISCHR(status.st_mode) else MAX_INPUT_SIZE
+        with _waiting_for(name), path.open("rb") as stream:
+            return Content(name=name, head=_read_bounded(stream, name, most))
     if status.st_size > MAX_INPUT_SIZE:
         raise _too_large(name)
     with path.open("rb") as stream:
@@ -134,35 +139,36 @@ def _open_path(path: Path, name: str) -> Content:
     return Content(name=name, head=head, path=path if len(head) == HEAD_SIZE else None)
 
 
-def _read_pipe(path: Path, name: str) -> bytes:
-    """All that is written to a named pipe; one that nobody has opened for writing is not waited for longer than a moment."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb", buffering=0) as stream:
-        for _ in range(_PIPE_TRIES):
-            first = stream.read(1)
-            if first != b"":
-                break
-            time.sleep(_PIPE_PAUSE)
-        else:
-            raise InputError("nothing writes to this pipe", name=name, next_step="start the program that fills it first")
-        os.set_blocking(descriptor, True)
-        return (first or b"") + _read_bounded(stream, name)
+@contextmanager
+def _waiting_for(name: str) -> Iterator[None]:
+    """Says so when a pipe, a terminal or a device lets us wait; what the user named is waited for without end."""
+    import logging  # noqa: PLC0415 - files need none
+    import threading  # noqa: PLC0415
+
+    words = "waiting for %s; press Ctrl-C to give up"
+    timer = threading.Timer(_PATIENCE, logging.getLogger("otadiff").warning, (words, name))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
-def _read_bounded(stream: BinaryIO | FileIO, name: str) -> bytes:
+def _read_bounded(stream: BinaryIO, name: str, most: int = MAX_INPUT_SIZE) -> bytes:
     pieces: list[bytes] = []
     total = 0
     while piece := stream.read(1 << 20):
         total += len(piece)
-        if total > MAX_INPUT_SIZE:
-            raise _too_large(name)
+        if total > most:
+            raise _too_large(name, most)
         pieces.append(piece)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def _too_large(name: str) -> InputError:
+def _too_large(name: str, most: int = MAX_INPUT_SIZE) -> InputError:
     return InputError(
-        f"is larger than {MAX_INPUT_SIZE >> 20} MiB, more than any ESP32 flash or capture of one transfer",
+        f"is larger than {most >> 20} MiB, more than any ESP32 flash or capture of one transfer",
         name=name,
         next_step="cut out the slot or the time of the transfer",
     )
@@ -174,4 +180,4 @@ def _unreadable(error: OSError | ValueError, name: str) -> InputError:
     if isinstance(error, PermissionError):
         return InputError("cannot be read: permission denied", name=name, next_step="check its permissions")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return InputError(f"cannot be read: {reason}", name=name)
+    return InputError(f"cannot be read: {reason}", name=name, next_step="copy it to another place and name the copy")

@@ -40,7 +40,7 @@ def open_everything(
         UsageError: standard input is named twice.
     """
     if sum(isinstance(one, str) and one == "-" for one in sources) > 1:
-        raise UsageError("only one input can be standard input")
+        raise UsageError("only one input can be standard input", next_step="name a file for the other")
     seen: Counter[str] = Counter()
     budget = Budget(limits)
     alone = len(sources) == 1

@@ -1,16 +1,28 @@
-"""Undoes DEFLATE as far as the data goes: what stands before a cut or a damage is kept and the damage told.
+"""Undoes compression as far as the data goes: what stands before a cut or a damage is kept and the damage told.
 
-Source: RFC 1951 and RFC 1952; ``zlib`` alone would give up everything since its last call.
+No more is unpacked than the caller has room for, whatever the archive claims.
+
+Source: RFC 1951 and RFC 1952; ``zlib`` alone would give up everything since its last call. PKWARE APPNOTE 6.3.10,
+sections 5.8 (LZMA) and 4.4.5.
 """
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import zlib
 from dataclasses import dataclass
 
 GZIP = zlib.MAX_WBITS | 16
 RAW = -zlib.MAX_WBITS
 _BLOCK = 1 << 16
+_BZIP2, _LZMA = 12, 14
+RARE = (_BZIP2, _LZMA)
+"""Compression methods of zip files besides stored and deflated."""
+
+_LZMA_HEAD, _LZMA_PROPERTIES = 4, 5
+_LZMA_MEMORY = 96 * 1024 * 1024
+"""Bytes: the dictionary of the highest preset, and what comes with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +82,30 @@ def _until_damage(packed: memoryview, start: int, form: int, limit: int) -> list
         except zlib.error:
             break
     return pieces
+
+
+def inflate_rare(packed: memoryview, method: int, size: int, limit: int) -> Inflated:
+    """Unpacks a member of the methods ``RARE``.
+
+    Args:
+        packed: The member.
+        method: Its compression method.
+        size: Bytes that it claims to have.
+        limit: At most one byte more than this many are unpacked.
+    """
+    machine: bz2.BZ2Decompressor | lzma.LZMADecompressor = bz2.BZ2Decompressor()
+    data = bytes(packed)
+    if method == _LZMA:  # its properties and its size make the head of an .lzma file
+        machine = lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_LZMA_MEMORY)
+        properties, data = data[_LZMA_HEAD:][:_LZMA_PROPERTIES], data[_LZMA_HEAD + _LZMA_PROPERTIES :]
+        data = properties + size.to_bytes(8, "little") + data
+    pieces: list[bytes] = []
+    room = limit + 1
+    try:
+        while room > 0 and not machine.eof and (data or not machine.needs_input):
+            pieces.append(machine.decompress(data, min(room, _BLOCK)))
+            room -= len(pieces[-1])
+            data = b""
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        return Inflated(content=b"".join(pieces), used=len(packed), complete=False, damage=str(error))
+    return Inflated(content=b"".join(pieces), used=len(packed), complete=machine.eof)

@@ -72,7 +72,7 @@ def compare_sources(sent: Source, received: Source, options: Options) -> Report:
         UsageError: options contradict each other or the inputs.
     """
     if isinstance(sent, str) and isinstance(received, str) and sent == received == "-":
-        raise UsageError("only one of SENT and RECEIVED can be standard input")
+        raise UsageError("only one of SENT and RECEIVED can be standard input", next_step="name a file for the other")
     opened = open_content(received)
     sent_side = sent_evidence(sent, opened)
     if options.format is None and _is_sent_as_it_is(sent_side):
@@ -148,7 +148,9 @@ def _received(source: Content, sent: Evidence, options: Options) -> Evidence:
     evidence = read_evidence(source, format="raw" if text_as else options.format, slot=options.slot, limits=options.limits)
     if evidence.is_capture:
         if options.offset is not None:
-            raise UsageError("is a capture, in which the image has no file offset", name=evidence.name)
+            raise UsageError(
+                "is a capture, in which the image has no file offset", name=evidence.name, next_step="leave --offset out"
+            )
         return evidence
     if text_as or (options.format is None and evidence.container == "raw"):
         evidence = _of_text(evidence, sent, text_as)

@@ -79,11 +79,15 @@ def extract_source(source: Source, options: ExtractOptions, progress: Progress |
     if evidence.is_capture or (evidence.pieces and wants_values):
         found = _from_capture(read_capture(evidence, progress=progress), sent, options)
     elif wants_values:
-        raise UsageError(f"a {evidence.container} input holds no values to choose from", name=evidence.name)
+        raise UsageError(
+            f"a {evidence.container} input holds no values to choose from",
+            name=evidence.name,
+            next_step="leave --handle, --uuid and --connection out",
+        )
     else:
         found = _from_bytes(evidence, sent)
     if not found.content:
-        raise InputError("holds no bytes of an image", name=evidence.name)
+        raise InputError("holds no bytes of an image", name=evidence.name, next_step="see what it is with otadiff inspect")
     return replace(found, notes=(*found.notes, *evidence.notes))
 
 

@@ -75,7 +75,11 @@ def _table(flash: _Flash, table_offset: int | None, name: str) -> PartitionTable
         start = table_offset - flash.base
         table = parse_partition_table(flash.data, start) if start >= 0 else None
         if table is None:
-            raise UsageError(f"no partition table begins at flash address 0x{table_offset:x}", name=name)
+            raise UsageError(
+                f"no partition table begins at flash address 0x{table_offset:x}",
+                name=name,
+                next_step="leave --table-offset out to search for it",
+            )
         return table
     table = parse_partition_table(flash.data, TABLE_OFFSET - flash.base)
     if table is not None:

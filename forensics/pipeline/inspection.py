@@ -215,14 +215,19 @@ def _walked_slot(subject: _Subject, contents: FlashContents, slot: str, placed: 
     table = contents.table
     name = subject.evidence.name
     if table is None:
-        raise UsageError(f"holds no partition table, so no slot {slot}", name=name)
+        raise UsageError(f"holds no partition table, so no slot {slot}", name=name, next_step="leave --slot out")
     chosen = next((part for part in table.partitions if slot in (part.label, part.subtype)), None)
     if chosen is None:
         labels = ", ".join(part.label for part in table.partitions)
         raise UsageError(f"the partition table has no slot {slot}", name=name, next_step=f"use one of {labels}")
     start = chosen.offset - contents.base
     if not 0 <= start < len(subject.data):
-        raise UsageError(f"the file ends before slot {slot}", name=name, offset=max(start, 0))
+        raise UsageError(
+            f"the file ends before slot {slot}",
+            name=name,
+            offset=max(start, 0),
+            next_step="read the flash again, up to the end of the slot",
+        )
     data = subject.data[start : start + chosen.size]
     settings = _settings_of(chosen, subject.settings, placed)
     whole = subject.region.size == len(subject.data)

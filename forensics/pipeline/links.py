@@ -76,7 +76,11 @@ def told_with_link(sent: Evidence, received: Evidence, chunking: Chunking | None
         UsageError: RECEIVED is a capture itself, and another one is beside it.
     """
     if options.capture is not None and received.is_capture:
-        raise UsageError("is a capture itself: give what the device stored as RECEIVED", name=received.name)
+        raise UsageError(
+            "is a capture itself: give what the device stored as RECEIVED",
+            name=received.name,
+            next_step="leave --capture out to compare with the capture alone",
+        )
     link = _link_of(sent, received, options.progress)
     if link.nothing is not None:
         return _without_image(sent, received, link, link.nothing)

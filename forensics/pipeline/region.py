@@ -71,7 +71,11 @@ def _from_offset(evidence: Evidence, sent: bytes, offset: int | None) -> Evidenc
         if offset % SECTOR:
             offset = 0
     if offset < 0 or offset > len(content):
-        raise UsageError(f"offset {offset:#x} is outside its {len(content)} bytes", name=evidence.name)
+        raise UsageError(
+            f"offset {offset:#x} is outside its {len(content)} bytes",
+            name=evidence.name,
+            next_step="give a place inside the file",
+        )
     if offset == 0:
         return _begun_late(evidence, sent) if found else evidence
     whole = evidence.region.size == len(content)

@@ -108,7 +108,11 @@ def decode(
     if not candidates:
         wanted = choice != Choice()
         error = UsageError if wanted else InputError
-        raise error("holds no writes" + (" to what was chosen" if wanted else ""), name=capture.name)
+        raise error(
+            "holds no writes" + (" to what was chosen" if wanted else ""),
+            name=capture.name,
+            next_step="see what it holds with otadiff inspect",
+        )
     if capture.journal:
         return decode_journal(capture, candidates[0][0], sent)
     best: DecodedTransfer | None = None
@@ -119,7 +123,7 @@ def decode(
         if transfer is not None and (best is None or _likeness(transfer, locate) > _likeness(best, locate)):
             best = transfer
     if best is None:
-        raise UsageError(f"shows no transfer of {protocol}", name=capture.name)
+        raise UsageError(f"shows no transfer of {protocol}", name=capture.name, next_step="leave --protocol out")
     return best
 
 

@@ -95,7 +95,9 @@ def _filled(capture: Capture, sent: bytes | None) -> _Filled:
     """The capture with the image bytes, which the journal leaves out, put into its values."""
     columns = capture.values.columns
     rows = {number: row for row, number in enumerate(columns.numbers)}
-    content, flags, missing = bytearray(columns.content), bytearray(columns.flags), array("I", columns.missing)
+    values = capture.values
+    content = bytearray(b"".join(map(values.value, range(len(values)))))
+    flags, missing = bytearray(columns.flags), array("I", columns.missing)
     unknown = 0
     for event in capture.journal:
         row = rows.get(event.line)

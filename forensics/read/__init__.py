@@ -84,7 +84,7 @@ def read_evidence(
         if is_archive(opened):
             return _from_archive(evidence_in(opened, Budget(limits)), None if format in ARCHIVES else format, slot)
     if format in ARCHIVES:
-        raise InputError(f"is not a {format} file", name=opened.name)
+        raise InputError(f"is not a {format} file", name=opened.name, next_step="leave --format out")
     return _unwrap(opened, format, slot)
 
 
@@ -129,7 +129,7 @@ def choose_reader(head: bytes, format: str | None = None) -> Reader:
 def _unwrap(content: Content, format: str | None, slot: str | None) -> Evidence:
     reader = choose_reader(content.head, format)
     if slot is not None and reader.container != "flash":
-        raise UsageError(f"holds no partition table, so no slot {slot}", name=content.name)
+        raise UsageError(f"holds no partition table, so no slot {slot}", name=content.name, next_step="leave --slot out")
     if reader.container in CAPTURE_CONTAINERS and content.path is not None:
         return _streamed(content, reader)
     data = content.whole()
@@ -183,7 +183,9 @@ def _streamed(content: Content, reader: Reader) -> Evidence:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             size = stream.tell()
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", name=content.name) from error
+        raise InputError(
+            f"cannot be read: {error.strerror}", name=content.name, next_step="copy it to another place and name the copy"
+        ) from error
     return Evidence(
         name=content.name,
         container=reader.container,

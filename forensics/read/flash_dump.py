@@ -38,7 +38,12 @@ def read(data: bytes, name: str, slot: str | None = None) -> Reading:
     """
     slots = tuple(flash_slots(data))
     if not slots:
-        raise InputError("holds no partition table between 0x8000 and 0x1f000", name=name)
+        raise InputError(
+            "holds no partition table between 0x8000 and 0x1f000",
+            name=name,
+            offset=0x8000,
+            next_step="name the image in it by --offset, or read the flash from 0x0 on",
+        )
     if slot is None:
         return Reading(content=data, slots=slots)
     chosen = next((item for item in slots if item.label == slot), None)
@@ -55,7 +60,12 @@ def read_slot(data: bytes, slot: FlashSlot, name: str) -> Reading:
         InputError: the dump ends before the slot begins.
     """
     if slot.span.start >= len(data):
-        raise InputError(f"the dump ends before slot {slot.label}", name=name, offset=slot.span.start)
+        raise InputError(
+            f"the dump ends before slot {slot.label}",
+            name=name,
+            offset=slot.span.start,
+            next_step="read the flash again, up to the end of the slot",
+        )
     whole = data[slot.span.start : slot.span.end]
     content = whole.rstrip(b"\xff")
     if len(whole) - len(content) < SECTOR:

@@ -57,7 +57,7 @@ def grids(limits: SolveLimits, total: int, covered: int) -> tuple[Grid, ...]:
         if size < SMALLEST_CHUNK:
             raise UsageError(f"no chunk has {size} bytes", next_step=f"give at least {SMALLEST_CHUNK}")
         if reset is not None and reset < SMALLEST_CHUNK:
-            raise UsageError(f"chunking cannot restart every {reset} bytes")
+            raise UsageError(f"chunking cannot restart every {reset} bytes", next_step="give at least the size of a chunk")
     return tuple(Grid(size, reset, total, covered) for size, reset in wanted if size < total)
 
 

@@ -40,9 +40,11 @@ def map_sectors(
         UsageError: a sector index or checksum that cannot be, or a size below 1.
     """
     if sector_size < 1 or far < 0 or any(size < 1 for size in chunk_sizes or ()):
-        raise UsageError("sectors, chunks and distances have sizes above zero")
+        raise UsageError("sectors, chunks and distances have sizes above zero", next_step="give sizes from 1")
     if any(index < 0 or not 0 <= crc < 1 << 32 for index, crc in crcs.items()):
-        raise UsageError("a sector has an index from 0 and a CRC32 of 32 bits")
+        raise UsageError(
+            "a sector has an index from 0 and a CRC32 of 32 bits", next_step="give those that the device printed"
+        )
     sizes = tuple(size for size, _ in USUAL_GRIDS) if chunk_sizes is None else tuple(chunk_sizes)
     return _Mapper(sent, crcs, sector_size, _shifts(sizes, far)).result()
 

@@ -18,6 +18,7 @@ from forensics.spec.esp_image_records import read_app_descriptor, read_image_hea
 from forensics.synth.image import build_app_descriptor, seal
 from forensics.synth.relink import SourceChange, change_sources, link
 
+_ANOTHER = "take a whole app image, as idf.py build makes it"
 _PADDING_BELOW = 64
 """Segments of fewer bytes hold nothing that a build changes."""
 
@@ -50,7 +51,7 @@ def other_build(image: bytes, *, seed: int) -> bytes:
     segments = _read_segments(image)
     header = read_image_header(image)
     if not segments or not header.hash_appended:
-        raise InputError("the image has no segments or no appended digest")
+        raise InputError("has no segments or no appended digest", name="image", next_step=_ANOTHER)
     last_mapped = _last_mapped(segments, chip_by_id(header.chip_id))
     changes = [
         SourceChange(load_addr=segment.load_addr, size=len(segment.data), cuts=())
@@ -73,17 +74,17 @@ def other_build(image: bytes, *, seed: int) -> bytes:
 
 def _read_segments(image: bytes) -> list[_Segment]:
     if len(image) < IMAGE_HEADER_SIZE:
-        raise InputError("the image ends inside its header", offset=len(image))
+        raise InputError("ends inside its header", name="image", offset=len(image), next_step=_ANOTHER)
     segments: list[_Segment] = []
     offset = IMAGE_HEADER_SIZE
     for index in range(read_image_header(image).segment_count):
         data_start = offset + SEGMENT_HEADER_SIZE
         if data_start > len(image):
-            raise InputError(f"the image ends inside the header of segment {index}", offset=offset)
+            raise InputError(f"ends inside the header of segment {index}", name="image", offset=offset, next_step=_ANOTHER)
         load_addr, data_len = read_segment_header(image[offset:data_start])
         offset = data_start + data_len
         if offset > len(image):
-            raise InputError(f"the image ends inside segment {index}", offset=len(image))
+            raise InputError(f"ends inside segment {index}", name="image", offset=len(image), next_step=_ANOTHER)
         segments.append(_Segment(load_addr, image[data_start:offset]))
     return segments
 

@@ -150,7 +150,7 @@ def _check_numbers(settings: DeviceSettings) -> None:
     }
     for name, number in numbers.items():
         if number is not None and not 0 <= number <= 0xFFFFFFFF:
-            raise UsageError(f"{name} {number} is not a number of 32 bits")
+            raise UsageError(f"{name} {number} is not a number of 32 bits", next_step="give a number from 0 to 0xffffffff")
 
 
 def _chip(header: ImageHeader, image: EspImage | None, settings: DeviceSettings) -> Chip:

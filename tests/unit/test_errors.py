@@ -3,13 +3,19 @@ from __future__ import annotations
 import pytest
 
 import forensics
-from forensics.errors import InputError, OtadiffError, ReportError, UsageError
+from forensics.errors import InputError, LiveError, OtadiffError, OutputError, ReportError, UsageError
 
 
-@pytest.mark.parametrize("kind", [InputError, ReportError, UsageError])
+@pytest.mark.parametrize("kind", [InputError, LiveError, OutputError, ReportError, UsageError])
 def test_every_error_is_an_otadiff_error(kind: type[OtadiffError]) -> None:
     with pytest.raises(OtadiffError):
-        raise kind("no such file", name="sent.bin")
+        raise kind("no such file", name="sent.bin", next_step="check the path")
+
+
+@pytest.mark.parametrize("kind", [InputError, LiveError, OutputError, UsageError])
+def test_no_error_leaves_the_next_step_out(kind: type[OtadiffError]) -> None:
+    with pytest.raises(TypeError, match="next_step"):
+        kind("no such file", name="sent.bin")
 
 
 @pytest.mark.parametrize(

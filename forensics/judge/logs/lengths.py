@@ -55,9 +55,12 @@ def locate_length(
         UsageError: the value is no 32-bit number, or a size or distance is negative.
     """
     if not 0 <= value < 1 << (8 * LENGTH_SIZE):
-        raise UsageError(f"{value} is no 32-bit length")
+        raise UsageError(f"{value} is no 32-bit length", next_step="give the length that the log shows")
     if at < 0 or far < 0 or any(size < 1 for size in chunk_sizes or ()):
-        raise UsageError("a segment length is looked up at a file offset, with sizes above zero")
+        raise UsageError(
+            "a segment length is looked up at a file offset, with sizes above zero",
+            next_step="give an offset from 0 and sizes from 1",
+        )
     if value in _BLANK:
         return ()
     sizes = USUAL_SIZES if chunk_sizes is None else tuple(chunk_sizes)

@@ -134,6 +134,8 @@ def air_fault(name: str, *, chunks: int, seed: int) -> AirFault:
     if kind is None:
         raise UsageError(f"there is no fault of the air {name!r}", next_step=f"choose one of: {', '.join(AIR_FAULTS)}")
     if chunks < 8:
-        raise UsageError(f"{chunks} chunks are too few to break one in the middle")
+        raise UsageError(
+            f"{chunks} chunks are too few to break one in the middle", next_step="send a larger image, or smaller chunks"
+        )
     random = Random(f"{name}/{chunks}/{seed}")
     return AirFault(name=name, places=kind.choose(random, chunks), random=random)

@@ -56,7 +56,10 @@ class NorFlash:
         """
         self._check(address, size)
         if address % SECTOR_SIZE or size % SECTOR_SIZE:
-            raise UsageError(f"flash is erased by whole sectors, not {size} bytes at 0x{address:x}")
+            raise UsageError(
+                f"flash is erased by whole sectors, not {size} bytes at 0x{address:x}",
+                next_step="erase from a multiple of 4096, and a multiple of it",
+            )
         sectors = size // SECTOR_SIZE
         self._cells[address : address + size] = _ERASED * sectors
         self.busy_microseconds += sectors * ERASE_MICROSECONDS
@@ -77,4 +80,7 @@ class NorFlash:
 
     def _check(self, address: int, size: int) -> None:
         if not 0 <= address <= address + size <= len(self._cells):
-            raise UsageError(f"{size} bytes at 0x{address:x} are outside a flash of {len(self._cells)} bytes")
+            raise UsageError(
+                f"{size} bytes at 0x{address:x} are outside a flash of {len(self._cells)} bytes",
+                next_step="make the flash larger",
+            )

@@ -13,7 +13,7 @@ _WRITTEN_ESCAPES = ("\\u001b[", "\\u001B[", "\\x1b[", "\\x1B[", "\\033[", "\\e["
 _REPLACED_ESCAPES = ("^[[", "#033[", "ESC[", "<ESC>[", "\u241b[", "\u2190[", "\ufffd[")
 """The ESC of a colour as log daemons, editors and terminals show it."""
 
-_WRITTEN_LINE_BREAK = re.compile(r"(?:\\r)*\\n|\\r(?![a-z])")
+_WRITTEN_LINE_BREAK = re.compile(r"(?<!\\r)(?:\\r)++(?:\\n|(?![a-z]))|\\n")
 _HTML_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});")
 _HTML_BREAK = re.compile(r"</?(?:br|p|div|li|tr|pre)\b[^<>\n]{0,200}>", re.IGNORECASE)
 _HTML_TAG = re.compile(

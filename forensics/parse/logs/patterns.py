@@ -25,7 +25,7 @@ _TYPES: dict[str, str] = {
     "x5": r"([0-9a-fA-F]{1,8})",
     "x8": r"([0-9a-fA-F]{8})",
     "d": r"(-?\d{1,10})",
-    "d6": r"\s*(\d{1,10})\s*",
+    "d6": r"\s*+(\d{1,10})\s*+",
     "v": r"(v\d{1,3}\.\d{1,3})",
     "digest4": r"([0-9a-fA-F]{8})(?![0-9a-fA-F])",
     "digest": r"([0-9a-fA-F]{96}|[0-9a-fA-F]{64})(?![0-9a-fA-F])",
@@ -36,7 +36,7 @@ _TYPES: dict[str, str] = {
     "usage": r"((?:WiFi|RF|OTA|Unknown) data|(?:factory|test|OTA|Unknown) app|NVS keys|efuse|unknown)",
     "built": r"([A-Z][a-z]{2}\s{1,4}\d{1,2}\s{1,4}\d{4}(?:\s\d\d:\d\d:\d\d)?)",
     "placed": r"(map|load)(?![a-z])",
-    "crcs": r"((?:[0-9a-fA-F]{8}\s*){1,16})",
+    "crcs": r"((?:[0-9a-fA-F]{8}\s*+){1,16})",
     "cut": r"([0-9a-fA-F]{4}[0-9a-fA-F =]{0,200})",
 }
 
@@ -151,7 +151,7 @@ def _compile(template: LineTemplate, dialect: str) -> _Pattern:
     expression = _expression(template.text, names, types)
     last = types[-1] if types and template.text.endswith("}") else ""
     if last == "text":
-        expression += r"\s*$"
+        expression = expression.removesuffix(_TYPES["text"]) + r"(\S.{0,200}+)$"
     elif last in _NUMERIC or last == "digest" or template.text[-1].isdigit():
         expression += r"(?![0-9A-Za-z])"
     return _Pattern(
@@ -183,11 +183,11 @@ def _expression(text: str, names: list[str], types: list[str]) -> str:
         elif optional is not None:
             parts.append(f"(?:{_expression(optional, names, types)})?")
         elif token.group() == "{end}":
-            parts.append(r"\s*$")
+            parts.append(r"\s*+$")
         elif token.group() == "{...}":
             parts.append(r".{0,80}?")
         elif token.group().isspace():
-            parts.append(r"\s*")
+            parts.append(r"\s*+")
         else:
             parts.append(re.escape(token.group()))
     return "".join(parts)

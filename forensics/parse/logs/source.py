@@ -28,7 +28,8 @@ _CAST_EVENT = re.compile(r'\[\s*\d[\d.]*,\s*"[a-z]",\s*"')
 _CAST_KEYS = ('"width"', '"term"', '"stdout"')
 """Keys of the first line of a recording, one for each version of the format."""
 
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_JSON_STRING = re.compile(r'\\.|("(?:[^"\\]|\\.)*+")|"(?:[^"\\]|\\.)*+')
+"""A whole string in its group; an escape outside of strings, and a string that nothing closes, are passed over at once."""
 
 NumberedLines = tuple[Sequence[int], list[str]]
 """Line numbers, one-based, and the lines that they belong to."""

@@ -54,13 +54,17 @@ def find_cases(folders: Sequence[str | Path], is_output: Callable[[str], bool] =
         prefix = f"{inert(folder.name)}/" if several and folder.is_dir() else ""
         cases += [Case(name=prefix + case.name, paths=case.paths) for case in found]
     if not cases:
-        raise InputError("there is no case in it", name=Path(folders[0]).name if folders else None)
+        raise InputError(
+            "there is no case in it",
+            name=inert(Path(folders[0]).name) if folders else "",
+            next_step="name the folder that holds the folders of the bugs",
+        )
     return tuple(cases)
 
 
 def _single(path: Path) -> Case:
     if not path.exists():
-        raise InputError("no such file or folder", name=path.name, next_step="check the path")
+        raise InputError("no such file or folder", name=inert(path.name), next_step="check the path")
     return Case(name=inert(path.name), paths=(str(path),))
 
 
@@ -69,7 +73,9 @@ def _in_folder(folder: Path, is_output: Callable[[str], bool]) -> list[Case]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        raise InputError(f"cannot be listed: {error.strerror}", name=folder.name) from error
+        raise InputError(
+            f"cannot be listed: {error.strerror}", name=inert(folder.name), next_step="check its permissions"
+        ) from error
     for entry in entries:
         if entry.name.startswith(".") or entry.is_symlink() or is_output(entry.path):
             continue

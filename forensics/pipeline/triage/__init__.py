@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from forensics.model.report import Report
     from forensics.pipeline.comparison import Source
 
+_WHAT_TO_ADD = "add the .bin that was sent, what the device stored, its log or a capture"
+
 __all__ = ["Bug", "TriageOptions", "sort_sources", "triage_bug", "triage_inputs"]
 
 
@@ -112,12 +114,14 @@ def _unless_something_was_lost(report: Report, files: Sequence[CaseFile]) -> Rep
 
 def _nothing(files: Sequence[CaseFile], failed: dict[str, str]) -> InputError:
     if not files:
-        return InputError("there is no file to triage", next_step="name the folder of a bug, or its files")
+        return InputError("there is no file to triage", name="", next_step="name the folder of a bug, or its files")
     if len(files) == 1:
         only = files[0]
-        return InputError(f"says nothing about a transfer: {failed.get(only.name, only.words)}", name=only.name)
+        reason = f"says nothing about a transfer: {failed.get(only.name, only.words)}"
+        return InputError(reason, name=only.name, next_step=_WHAT_TO_ADD)
     told = "; ".join(f"{file.name}: {failed.get(file.name, file.words)}" for file in files[:4])
     return InputError(
         f"none of the {len(files)} files says anything about a transfer ({told}{' ...' if len(files) > 4 else ''})",
-        next_step="add the .bin that was sent, what the device stored, its log or a capture",
+        name="",
+        next_step=_WHAT_TO_ADD,
     )

@@ -61,7 +61,9 @@ class Job:
             UsageError: an impossible option.
         """
         if options.chunk_size is not None and options.chunk_size < 1:
-            raise UsageError(f"a chunk size of {options.chunk_size} bytes is impossible")
+            raise UsageError(
+                f"a chunk size of {options.chunk_size} bytes is impossible", next_step="give the bytes of image in one write"
+            )
         if self.sent is not None and (self.received is not None or self.capture is not None):
             return self._compare(options)
         if self.log is not None:
@@ -118,7 +120,9 @@ class Job:
         assert self.capture is not None
         name = self.labels[self.capture.file.name]
         if self.carried is None or not self.carried.image:
-            raise InputError("none of its writes carries an image", name=name)
+            raise InputError(
+                "none of its writes carries an image", name=name, next_step="see what it holds with otadiff inspect"
+            )
         report = inspect_source(Content(name=name, head=self.carried.image))
         writes = f"its writes carry {len(self.carried.image):,} bytes"
         return _of_unknown_origin(report, f"{name} is a {self.capture.file.container} capture: {writes}")

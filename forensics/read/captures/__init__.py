@@ -72,7 +72,9 @@ def read_capture(
         with evidence.stream.open("rb") as stream:
             return _read(stream, evidence, progress)
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", name=evidence.name) from error
+        raise InputError(
+            f"cannot be read: {error.strerror}", name=evidence.name, next_step="copy it to another place and name the copy"
+        ) from error
 
 
 def _logged_writes(evidence: Evidence) -> Capture:

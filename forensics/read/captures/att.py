@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from operator import itemgetter
 
 from forensics.model.capture import ACKNOWLEDGED, REJECTED, Operation
 from forensics.read.captures.recorder import Origin, Recorder
@@ -16,6 +17,7 @@ _SIGNATURE_SIZE = 12
 _CHARACTERISTIC = 0x2803
 _BASE_UUID = "0000{:04x}-0000-1000-8000-00805f9b34fb"
 _MAX_PREPARED = 0x10000
+_PREPARE_HEAD = 5
 _u16 = struct.Struct("<H").unpack_from
 
 
@@ -48,6 +50,7 @@ class AttReader:
         self._recorder = recorder
         self._awaiting: dict[_Asker, tuple[int, ...]] = {}
         self._prepared: dict[_Asker, list[tuple[int, int, bytes, int]]] = {}
+        self._prepared_size: dict[_Asker, int] = {}
         self._asked_type: dict[_Asker, int] = {}
         self._readers: dict[int, Callable[[Origin, bytes, int], None]] = {
             0x01: self._error,
@@ -105,17 +108,23 @@ class AttReader:
 
     def _prepare_write_request(self, origin: Origin, data: bytes, missing: int) -> None:
         handle, offset = struct.unpack_from("<HH", data, 1)
-        queue = self._prepared.setdefault(_client(origin), [])
-        if sum(len(piece) for _handle, _offset, piece, _missing in queue) + len(data) <= _MAX_PREPARED:
-            queue.append((handle, offset, data[5:], missing))
+        asker = _client(origin)
+        size = self._prepared_size.get(asker, 0) + len(data)  # with its head, so that empty pieces count
+        if size <= _MAX_PREPARED:
+            self._prepared_size[asker] = size
+            self._prepared.setdefault(asker, []).append((handle, offset, data[5:], missing))
 
     def _execute_write_request(self, origin: Origin, data: bytes, missing: int) -> None:
         queue = self._prepared.pop(_client(origin), [])
+        self._prepared_size.pop(_client(origin), None)
         if len(data) < 2 or data[1] != 1:
             return
+        by_handle: dict[int, list[tuple[int, bytes, int]]] = {}
+        for handle, offset, piece, lost in queue:
+            by_handle.setdefault(handle, []).append((offset, piece, lost))
         indexes = []
-        for handle in dict.fromkeys(item[0] for item in queue):
-            pieces = sorted((item[1:] for item in queue if item[0] == handle), key=lambda item: item[0])
+        for handle, pieces in by_handle.items():
+            pieces.sort(key=itemgetter(0))
             value = b"".join(piece for _offset, piece, _missing in pieces)
             lost = sum(item[2] for item in pieces)
             indexes.append(self._recorder.record(origin, handle, Operation.LONG_WRITE, value, missing=lost))
@@ -134,7 +143,7 @@ class AttReader:
             text = f"the server rejected a write to handle 0x{handle:04x} with ATT error 0x{code:02x}"
             self._recorder.event(origin.number, origin.time, "write-rejected", text, origin.connection)
         elif opcode == 0x16 and self._prepared.get(key):
-            self._prepared[key].pop()
+            self._prepared_size[key] -= len(self._prepared[key].pop()[2]) + _PREPARE_HEAD
 
     def _mtu_request(self, origin: Origin, data: bytes, missing: int) -> None:
         origin.connection.client_mtu = _u16(data, 1)[0]

@@ -34,7 +34,7 @@ class _Pdu:
     sent: bool
     opcode: int
     handle: int | None = None
-    value: bytes | None = None
+    value: bytearray | None = None
 
 
 def sniff(head: bytes) -> bool:
@@ -106,9 +106,9 @@ class _Reader:
         dump = _HCIDUMP_VALUE.search(line)
         more = _MORE_DATA.match(line)
         if data and pdu.value is None:
-            pdu.value = _bytes(data[1])
+            pdu.value = bytearray(_bytes(data[1]))
         elif dump:
-            pdu.value = _bytes(dump[1].replace("0x", "").replace(" ", ""))
+            pdu.value = bytearray(_bytes(dump[1].replace("0x", "").replace(" ", "")))
         elif more and pdu.value is not None:
             pdu.value += _bytes(more[1])
 
@@ -132,7 +132,7 @@ class _Reader:
                 self._recorder.problem("truncated", pdu.number, text)
                 return
             origin = Origin(pdu.number, pdu.time, pdu.connection, pdu.sent)
-            row = self._recorder.record(origin, pdu.handle, pdu.opcode, pdu.value)
+            row = self._recorder.record(origin, pdu.handle, pdu.opcode, bytes(pdu.value))
             if pdu.opcode == Operation.WRITE_REQUEST:
                 self._requests[pdu.connection.index, pdu.handle] = row
         elif pdu.opcode == ERROR_RESPONSE and pdu.handle is not None:

@@ -14,6 +14,7 @@ from forensics.errors import InputError
 from forensics.read.captures.blocks import Blocks
 from forensics.read.captures.packets import (
     ACL,
+    CAPTURE_AGAIN,
     COMMAND,
     EVENT,
     ISO,
@@ -62,7 +63,7 @@ def packets(stream: BinaryIO, report: ReportProblem, name: str) -> Iterator[Pack
     """
     blocks = Blocks(stream)
     if not blocks.refill(0, _HEADER.size) or not sniff(blocks.data):
-        raise InputError("the btsnoop header is cut or damaged", name=name)
+        raise InputError("the btsnoop header is cut or damaged", name=name, offset=0, next_step=CAPTURE_AGAIN)
     _magic, _version, datalink = _HEADER.unpack_from(blocks.data)
     if datalink not in _DECODERS:
         what = _NAMES.get(datalink, "unknown")

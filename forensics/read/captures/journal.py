@@ -48,7 +48,9 @@ def record(stream: BinaryIO, recorder: Recorder, name: str) -> None:
             recorder.problem("cut", number, "lines of the journal that are cut or damaged")
         elif "schema" in entry:
             if entry["schema"] != SCHEMA:
-                raise InputError(f"journal schema {entry['schema']!r} is not {SCHEMA}", name=name)
+                raise InputError(
+                    f"journal schema {entry['schema']!r} is not {SCHEMA}", name=name, next_step="update otadiff"
+                )
         else:
             event = _event(entry, number)
             if event is None:
@@ -123,6 +125,9 @@ def _value(event: JournalEvent, entry: dict[str, Any], recorder: Recorder, conne
         operation = Operation.WRITE_REQUEST if event.response else Operation.WRITE_COMMAND
         flags = {"refused": REJECTED, "acknowledged": ACKNOWLEDGED}.get(event.result or "", 0)
     value, lost = event.value, 0
+    if value is None and not recorder.may_pad(event.start + event.length):
+        recorder.problem("unreadable", event.line, "writes of a journal that claims more bytes than any flash holds")
+        return
     if value is None:
         value, lost = bytes(event.start) + bytes(event.length), event.length
         around = _around(entry)

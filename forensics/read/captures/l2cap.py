@@ -31,11 +31,15 @@ class _Segments:
 
 
 class _Pending:
-    """A PDU of which fragments are missing so far; bytes from ``proven`` on may belong to another one."""
+    """A PDU of which fragments are missing so far; bytes from ``proven`` on may belong to another one.
 
-    __slots__ = ("channel", "content", "damaged", "origin", "proven", "size")
+    ``gaps`` counts the gaps of its connection when its last fragment came.
+    """
 
-    def __init__(self, origin: Origin, size: int, channel: int, content: bytearray, damaged: int) -> None:
+    __slots__ = ("channel", "content", "damaged", "gaps", "origin", "proven", "size")
+
+    def __init__(self, origin: Origin, size: int, channel: int, content: bytearray, damaged: int, gaps: int) -> None:
+        self.gaps = gaps
         self.origin = origin
         self.size = size
         self.channel = channel
@@ -47,6 +51,12 @@ class _Pending:
         """Of its content only the first ``size`` bytes are known to be of one PDU."""
         self.proven = size if self.proven is None else min(size, self.proven)
 
+    def after(self, gaps: int) -> None:
+        """Packets may be missing before what comes next: when there were gaps, it need not be of this PDU."""
+        if gaps != self.gaps:
+            self.gaps = gaps
+            self.doubt(len(self.content) if self.size >= 0 else 0)
+
 
 class L2capReader:
     """Puts the fragments of each direction of each connection together."""
@@ -55,6 +65,8 @@ class L2capReader:
         self._recorder = recorder
         self._att_pdu: Callable[[Origin, bytes, int], None] = att.pdu
         self._pending: dict[tuple[int, bool], _Pending] = {}
+        self._gaps = 0
+        self._gaps_of: dict[int, int] = {}
         self._channels = Channels()
         self._segments: dict[tuple[int, bool], _Segments] = {}
 
@@ -65,7 +77,7 @@ class L2capReader:
             self.interrupted(origin)
         if len(data) < _HEADER_SIZE:
             if data:
-                self._pending[key] = _Pending(origin, -1, -1, bytearray(data), missing)
+                self._pending[key] = _Pending(origin, -1, -1, bytearray(data), missing, self._gaps_on(origin))
             return
         size, channel = _header(data)
         have = len(data) - _HEADER_SIZE
@@ -76,7 +88,8 @@ class L2capReader:
             else:
                 self._other_channel(origin, channel, body, missing)
         elif have < size:
-            self._pending[key] = _Pending(origin, size, channel, bytearray(data[_HEADER_SIZE:]), missing)
+            content = bytearray(data[_HEADER_SIZE:])
+            self._pending[key] = _Pending(origin, size, channel, content, missing, self._gaps_on(origin))
         else:
             # The host drops such a fragment, too.
             self._recorder.problem("unreadable", origin.number, "L2CAP PDUs longer than they say")
@@ -87,6 +100,7 @@ class L2capReader:
         if pending is None:
             self._recorder.problem("lost-fragment", origin.number, "fragments whose beginning is not in the capture")
             return
+        pending.after(self._gaps_on(origin))
         pending.origin = origin
         before = len(pending.content)
         pending.content += data
@@ -106,9 +120,13 @@ class L2capReader:
 
     def gap(self, connection: OpenConnection | None = None) -> None:
         """Packets of ``connection``, or of any, are missing: fragments behind need not be of the PDUs that are pending."""
-        for (index, _from_host), pending in self._pending.items():
-            if connection is None or index == connection.index:
-                pending.doubt(len(pending.content) if pending.size >= 0 else 0)
+        if connection is None:
+            self._gaps += 1
+        else:
+            self._gaps_of[connection.index] = self._gaps_of.get(connection.index, 0) + 1
+
+    def _gaps_on(self, origin: Origin) -> int:
+        return self._gaps + self._gaps_of.get(origin.connection.index, 0)
 
     def interrupted(self, origin: Origin) -> None:
         """The rest of the pending PDU is not in the capture: it is kept with zeros and marked damaged."""
@@ -116,6 +134,7 @@ class L2capReader:
         if pending is None:
             return
         self._recorder.problem("lost-fragment", origin.number, "PDUs of which a fragment is not in the capture")
+        pending.after(self._gaps_on(origin))
         lost = pending.size - len(pending.content)
         if pending.size >= 0 and lost > 0 and self._recorder.may_pad(lost):
             pending.content += bytes(lost)

@@ -13,6 +13,7 @@ from forensics.errors import InputError
 from forensics.read.captures.blocks import Blocks
 from forensics.read.captures.packets import (
     ACL,
+    CAPTURE_AGAIN,
     COMMAND,
     EVENT,
     MAX_RECORD_SIZE,
@@ -80,7 +81,9 @@ def packets(stream: BinaryIO, report: ReportProblem, name: str) -> Iterator[Pack
     blocks.refill(0, 1 << 16)
     order = byte_order(blocks.data)
     if order is None:
-        raise InputError("is no PacketLogger file: its records do not follow one another", name=name)
+        raise InputError(
+            "is no PacketLogger file: its records do not follow one another", name=name, offset=0, next_step=CAPTURE_AGAIN
+        )
     return _records(blocks, struct.Struct(order + _FIELDS), report)
 
 

@@ -29,3 +29,6 @@ TRUNCATED = "packets of which the capture kept only the beginning"
 
 MAX_RECORD_SIZE = 0x40000
 """Bytes. Larger than any HCI packet (64 KiB) with any header that a container adds."""
+
+CAPTURE_AGAIN = "save the capture again, or take the log of the other side"
+"""What to do about a capture that cannot be opened."""

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from forensics.errors import InputError
 from forensics.read.captures.blocks import Blocks
 from forensics.read.captures.link_types import AIR_LINK_TYPES, BASEBAND, HCI_DECODERS
-from forensics.read.captures.packets import MAX_RECORD_SIZE, Packet, ReportProblem
+from forensics.read.captures.packets import CAPTURE_AGAIN, MAX_RECORD_SIZE, Packet, ReportProblem
 
 _HEADER_SIZE = 24
 _RECORD_SIZE = 16
@@ -38,7 +38,7 @@ def packets(stream: BinaryIO, report: ReportProblem, name: str) -> Iterator[Pack
     """
     blocks = Blocks(stream)
     if not blocks.refill(0, _HEADER_SIZE) or not sniff(blocks.data):
-        raise InputError("the pcap header is cut or damaged", name=name)
+        raise InputError("the pcap header is cut or damaged", name=name, offset=0, next_step=CAPTURE_AGAIN)
     order, units = _ORDERS[blocks.data[:4]]
     (link_type,) = struct.unpack_from(order + "I", blocks.data, 20)
     link_type &= 0xFFFF

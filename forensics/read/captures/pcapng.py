@@ -13,7 +13,7 @@ from typing import BinaryIO
 from forensics.errors import InputError
 from forensics.read.captures.blocks import Blocks
 from forensics.read.captures.link_types import AIR_LINK_TYPES, HCI_DECODERS
-from forensics.read.captures.packets import MAX_RECORD_SIZE, OTHER, Packet, ReportProblem
+from forensics.read.captures.packets import CAPTURE_AGAIN, MAX_RECORD_SIZE, OTHER, Packet, ReportProblem
 from forensics.read.captures.pcap import unread_link_type
 
 INTERFACE_DESCRIPTION = 1
@@ -53,7 +53,7 @@ def packets(stream: BinaryIO, report: ReportProblem, name: str) -> Iterator[Pack
     """
     blocks = Blocks(stream)
     if not blocks.refill(0, 12) or not sniff(blocks.data):
-        raise InputError("the pcapng section header is cut or damaged", name=name)
+        raise InputError("the pcapng section header is cut or damaged", name=name, offset=0, next_step=CAPTURE_AGAIN)
     return _Reader(blocks, report, name).packets()
 
 
@@ -140,7 +140,11 @@ class _Reader:
 
     def _interface(self, body: bytes) -> None:
         if len(self._interfaces) >= _MAX_INTERFACES:
-            raise InputError(f"describes more than {_MAX_INTERFACES} interfaces", name=self._name)
+            raise InputError(
+                f"describes more than {_MAX_INTERFACES} interfaces",
+                name=self._name,
+                next_step="export the packets of one interface",
+            )
         (link_type,) = struct.unpack_from(self._order + "H", body)
         multiplier, divisor = 1, 1
         for code, value in self._options(body, 8):

@@ -22,7 +22,10 @@ from forensics.read.captures.value_store import StoredValues, ValueStore
 _MAX_CONNECTIONS = 4096
 _MAX_EVENTS = 20000
 _MOST_MISSING = 0xFFFF
-_MOST_PADDED = 64 * 1024 * 1024
+_MOST_PADDED = 32 * 1024 * 1024
+"""Bytes: the largest image that fits the flash of the family."""
+_MOST_COPIED = 1 << 20
+"""Entries of attribute tables that are copied for later connections to the same peer."""
 
 
 @dataclass(slots=True)
@@ -176,15 +179,27 @@ class Recorder:
     def _share_discovery(self) -> None:
         """Centrals keep the attribute table of a peer, so a later connection to it shows no discovery."""
         known: dict[str, OpenConnection] = {}
+        copied = 0
         for connection in self.connections:
             if connection.peer is None:
                 continue
             earlier = known.get(connection.peer)
             if earlier is not None:
-                for mine, theirs in zip(connection.server_uuids, earlier.server_uuids, strict=True):
-                    for handle, uuid in theirs.items():
-                        mine.setdefault(handle, uuid)
+                tables = zip(earlier.server_uuids, connection.server_uuids, strict=True)
+                copied += sum(len(theirs) for theirs, mine in tables if theirs and mine)
+                connection.server_uuids = _with_those_of(earlier, connection, may_copy=copied <= _MOST_COPIED)
             known[connection.peer] = connection
+
+
+def _with_those_of(
+    earlier: OpenConnection, later: OpenConnection, *, may_copy: bool
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Both tables of ``later``, with what ``earlier`` found before; a table is copied only where both have entries."""
+    first, second = (
+        theirs | mine if mine and theirs and may_copy else mine or theirs
+        for theirs, mine in zip(earlier.server_uuids, later.server_uuids, strict=True)
+    )
+    return first, second
 
 
 def _closed(connection: OpenConnection) -> Connection:

@@ -53,7 +53,12 @@ def record(stream: BinaryIO, recorder: Recorder, name: str) -> None:
     data = stream.read()
     columns = _columns(_first_lines(data))
     if columns is None:
-        raise InputError("has no columns of ATT opcodes, handles and values", name=name)
+        raise InputError(
+            "has no columns of ATT opcodes, handles and values",
+            name=name,
+            offset=0,
+            next_step="export with -e btatt.opcode -e btatt.handle -e btatt.value, or give the capture itself",
+        )
     recorder.note("tshark's text has no connections: all values are shown as of one")
     connection = recorder.connect(0, 0)
     requests: dict[int, int] = {}

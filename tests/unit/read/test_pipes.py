@@ -1,7 +1,8 @@
-"""Named pipes: read to their end, and not waited for when nothing fills them."""
+"""Named pipes are read to their end and waited for; devices without end are not read for ever."""
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from forensics.errors import InputError
+from forensics.open import content as content_module
 from forensics.read import read_evidence
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -24,9 +26,26 @@ def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
     writer.join()
 
 
-@pytest.mark.slow
-def test_a_pipe_that_nothing_fills_is_an_error(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
+def test_the_user_is_told_what_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(content_module, "_PATIENCE", 0.01)
+    pipe = tmp_path / "late"
     os.mkfifo(pipe)
-    with pytest.raises(InputError, match="nothing writes"):
-        read_evidence(pipe)
+    told = threading.Event()
+
+    def seen(_record: logging.LogRecord) -> bool:
+        told.set()
+        return True
+
+    caplog.handler.addFilter(seen)
+    writer = threading.Thread(target=lambda: told.wait(10) and pipe.write_bytes(b"\xe9"))
+    writer.start()
+    assert read_evidence(pipe, format="raw").content == b"\xe9"
+    writer.join()
+    assert caplog.messages == ["waiting for late; press Ctrl-C to give up"]
+
+
+def test_a_device_without_end_is_refused() -> None:
+    with pytest.raises(InputError, match="is larger than 64 MiB"):
+        read_evidence(Path("/dev/zero"))

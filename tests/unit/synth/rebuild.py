@@ -21,7 +21,9 @@ def rebuild(image: bytes) -> bytes:
     end = padded_end(IMAGE_HEADER_SIZE + sum(SEGMENT_HEADER_SIZE + len(segment.data) for segment in segments))
     appended = DIGEST_SIZE if read_image_header(image).hash_appended else 0
     if len(image) < end + appended:
-        raise InputError("the image ends before its checksum and digest", offset=len(image))
+        raise InputError(
+            "ends before its checksum and digest", name="image", offset=len(image), next_step="take a whole image"
+        )
     checksum = CHECKSUM_SEED
     for segment in segments:
         checksum = xor_bytes(segment.data, checksum)
