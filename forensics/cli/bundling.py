@@ -14,28 +14,43 @@ from forensics.read import read_evidence
 
 if TYPE_CHECKING:
     from forensics.model.report import Report
+    from forensics.pipeline.triage import Bug
     from forensics.pipeline.triage.sorting import CaseFile
     from forensics.write import Document
 
 
-def bundle_report(document: Document, report: Report, logs: Sequence[BundledLog]) -> None:
-    """Write the bundle.
+def bundle_report(
+    document: Document, report: Report, logs: Sequence[BundledLog], *, sent: bytes = b"", redact: bool = True
+) -> None:
+    """Write the bundle, as ``make_bundle`` makes it.
 
     Raises:
         OutputError: the file cannot be written.
     """
-    document.write(make_bundle(report, logs, lambda shown, format: render(shown, format, excerpts=False)))
+    made = make_bundle(report, logs, lambda one, format: render(one, format, excerpts=False), sent=sent, redact=redact)
+    document.write(made)
 
 
-def bundle_comparison(document: Document, report: Report, text: bytes | None, log: str | None, capture: str | None) -> None:
+def bundle_comparison(
+    document: Document,
+    report: Report,
+    text: bytes | None,
+    *,
+    images: Sequence[str],
+    log: str | None,
+    capture: str | None,
+    redact: bool,
+) -> None:
     """``bundle_report`` for ``otadiff compare``, whose report does not list its inputs.
 
     Args:
         document: The file to write.
         report: The comparison.
         text: The device's log, where one was given.
+        images: What the user named as SENT, and as RECEIVED.
         log: What the user named with ``--log``.
         capture: What the user named with ``--capture``.
+        redact: Put pseudonyms for what tells who and where.
 
     Raises:
         OutputError: as ``bundle_report``.
@@ -44,12 +59,19 @@ def bundle_comparison(document: Document, report: Report, text: bytes | None, lo
     inputs = inputs_of(report, logs)
     if capture is not None:
         inputs += (_capture(capture),)
-    bundle_report(document, replace(report, inputs=inputs), logs)
+    sent = b"".join(read_evidence(one).content for one in images if logs and one != "-")
+    bundle_report(document, replace(report, inputs=inputs), logs, sent=sent, redact=redact)
 
 
 def logs_of(files: Sequence[CaseFile]) -> list[BundledLog]:
     """The device's logs among the files of a bug."""
     return [BundledLog(name=file.name, text=file.content.whole()) for file in files if file.log is not None]
+
+
+def images_of(bug: Bug) -> bytes:
+    """The images among the files of a bug, end to end, to look for their bytes in its logs."""
+    roles = {one.name for one in bug.report.inputs if one.role in (InputRole.SENT, InputRole.RECEIVED)}
+    return b"".join(file.content.whole() for file in bug.files if file.name in roles and file.log is None)
 
 
 def _capture(named: str) -> InputFile:

@@ -31,6 +31,7 @@ def command(
     ] = None,
     read_as: options.ReadAs = None,
     bundle: options.Bundle = None,
+    redact: options.Redact = None,
     *,
     report: options.ReportOptions,
 ) -> None:
@@ -60,5 +61,6 @@ def command(
     if zipped is not None:
         from forensics.cli.bundling import bundle_comparison  # noqa: PLC0415 - seldom asked for
 
-        bundle_comparison(zipped, found, text, log, capture)
-    raise typer.Exit(emit(found, outputs))
+        images = sent, received
+        bundle_comparison(zipped, found, text, images=images, log=log, capture=capture, redact=redact is not False)
+    raise typer.Exit(emit(found, outputs, redact=bool(redact)))

@@ -44,7 +44,18 @@ ReadAs = Annotated[
 ]
 Bundle = Annotated[
     str | None,
-    typer.Option("--bundle", metavar="FILE", help="Write a zip for a bug report: report, logs, digests, no image bytes."),
+    typer.Option(
+        "--bundle",
+        metavar="FILE",
+        help="Write a zip for a bug report: report, digests, and what is understood of the logs; no image, dump or capture.",
+    ),
+]
+Redact = Annotated[
+    bool | None,
+    typer.Option(
+        "--redact/--no-redact",
+        help="Put pseudonyms for addresses, networks, hosts, users and secrets; a bundle has them unless --no-redact.",
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that otadiff did not make; never an input.")]
 

@@ -59,12 +59,17 @@ class Outputs:
         return bool(self.files) or self.step_summary is not None or self.printed != "terminal"
 
 
-def emit(report: Report, outputs: Outputs) -> int:
-    """Write the report everywhere and give the exit status.
+def emit(report: Report, outputs: Outputs, *, redact: bool = False) -> int:
+    """Write the report everywhere, with pseudonyms if wanted, and give the exit status.
 
     Raises:
         OutputError: a file cannot be written.
     """
+    if redact:
+        from forensics.pipeline.bundle import redacted  # noqa: PLC0415 - seldom asked for
+        from forensics.pipeline.sharing import Pseudonyms  # noqa: PLC0415
+
+        report = redacted(report, Pseudonyms())
     for name, document in outputs.files:
         document.write(render(report, name, excerpts=outputs.excerpts))
     if outputs.step_summary is not None:

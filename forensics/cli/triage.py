@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from forensics.cli.progress_line import ProgressLine
 from forensics.errors import UsageError
 from forensics.model.report import Report
 from forensics.write import Document
+
+if TYPE_CHECKING:
+    from forensics.pipeline.log_report import TriageOptions
 
 Inputs = Annotated[
     list[str],
@@ -44,6 +47,7 @@ def command(
     solve_seconds: SolveSeconds = None,
     unread: Annotated[bool, typer.Option("--unread", help="List the lines of the log that were not understood.")] = False,
     bundle: options.Bundle = None,
+    redact: options.Redact = None,
     batch: Batch = False,
     jobs: Jobs = None,
     jsonl: Jsonl = None,
@@ -90,30 +94,29 @@ def command(
             dask=dask,
         )
         raise typer.Exit(run_batch_command(request, outputs))
+    from forensics.pipeline.log_report import TriageOptions  # noqa: PLC0415 - as above
+
     zipped = outputs.writer.document(bundle) if bundle is not None else None
-    raise typer.Exit(_triage_one(inputs, size, 10.0 if solve_seconds is None else solve_seconds, outputs, zipped, unread))
+    wanted = TriageOptions(chunk_size=size, solve_seconds=10.0 if solve_seconds is None else solve_seconds)
+    raise typer.Exit(_triage_one(inputs, wanted, outputs, zipped, redact=redact, unread=unread))
 
 
 def _triage_one(
-    inputs: list[str], chunk_size: int | None, solve_seconds: float, outputs: Outputs, bundle: Document | None, unread: bool
+    inputs: list[str], wanted: TriageOptions, outputs: Outputs, bundle: Document | None, *, redact: bool | None, unread: bool
 ) -> int:
-    from forensics.pipeline.triage import (  # noqa: PLC0415 - as above
-        TriageOptions,
-        sort_sources,
-        triage_bug,
-    )
+    from forensics.pipeline.triage import sort_sources, triage_bug  # noqa: PLC0415 - as above
 
     shown = ProgressLine()
     files = sort_sources(inputs, outputs.writer.takes)
     try:
-        found = triage_bug(files, TriageOptions(chunk_size=chunk_size, solve_seconds=solve_seconds), _tell_of_search(shown))
+        found = triage_bug(files, wanted, _tell_of_search(shown))
     finally:
         shown.wipe()
     if bundle is not None:
-        from forensics.cli.bundling import bundle_report, logs_of  # noqa: PLC0415 - seldom asked for
+        from forensics.cli.bundling import bundle_report, images_of, logs_of  # noqa: PLC0415 - seldom asked for
 
-        bundle_report(bundle, found.report, logs_of(found.files))
-    status = emit(found.report, outputs)
+        bundle_report(bundle, found.report, logs_of(found.files), sent=images_of(found), redact=redact is not False)
+    status = emit(found.report, outputs, redact=bool(redact))
     if unread:
         sys.stderr.write(_unread_words(found.report))
     return status

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.model.document import to_document
 from forensics.model.report import InputFile, InputRole
 from forensics.model.text import inert
+from forensics.pipeline.sharing import LEFT_OUT, Pseudonyms, shareable
 from forensics.write.marks import BUNDLE_COMMENT
 
 if TYPE_CHECKING:
@@ -35,19 +36,6 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 _READABLE = 0o100644 << 16
 
-_HEX = re.compile(
-    rb"(?:(?<![0-9A-Za-z])(?:0x|\\x)?[0-9A-Fa-f]{2}[ \t,:;|-]{1,4}){7,}(?:0x)?[0-9A-Fa-f]{2}(?![0-9A-Za-z])"  # e9 07 02
-    rb"|(?:\\x[0-9A-Fa-f]{2}){8,}"
-    rb"|(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{4}[ \t]{1,2}){3,}[0-9A-Fa-f]{4}(?![0-9A-Za-z])"
-    rb"|(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}[ \t]{1,2}){1,}[0-9A-Fa-f]{8}(?![0-9A-Za-z])"
-    rb"|(?<![0-9A-Za-z])(?![0-9A-Fa-f]{64}(?![0-9A-Fa-f]))[0-9A-Fa-f]{32,}"  # 64 digits are a SHA-256
-    rb"|(?<![0-9])(?:[0-9]{1,3},[ \t]{0,2}){15,}[0-9]{1,3}"
-    rb"|[A-Za-z0-9+/]{120,}={0,2}"
-)
-"""Eight bytes or more in the notations of hex dumps, byte lists and base64."""
-
-_LEFT_OUT = b"[bytes left out by otadiff]"
-
 _README = """\
 A bundle by {tool}: what is needed to talk about one transfer, without the firmware.
 
@@ -56,11 +44,19 @@ report.md     the same for an issue
 report.html   the same for a browser
 inputs.json   name, size, SHA-256 and role of every file; segment tables and checksums of the images
 {logs}
-No image, dump or capture is in here, and no excerpt of one. Where a line of a log shows eight bytes or more as hex, as
-a list of numbers or as base64, the rest of that line is replaced by "{left_out}" ({count} lines here), since such bytes
-are mostly those of the image. SHA-256 digests in logs are kept. Everything else in the logs is as it was given: names,
-addresses, network names and keys that a device printed are still there. Look through them before you share them.
+{promise}"""
+
+_PROMISE = """\
+No image, dump or capture is in here, and no excerpt of one. Of the logs, lines that otadiff understands are kept; of other
+lines words are, and a few numbers between them, and the rest is replaced by "{left_out}" ({count} lines here). {sent}
 """
+_WITH_SENT = "otadiff then read the logs as it reads any text, and found no bytes of the image that was sent in them."
+_WITHOUT_SENT = "The image that was sent was not at hand, so nobody can promise that no log shows a few bytes of it."
+_REDACTED = """\
+Addresses of Bluetooth and networks, names of networks, hosts and users, secrets and folders are replaced by names such as
+[address 1], the same everywhere, as far as they look like such.
+"""
+_NOT_REDACTED = "Names, addresses, networks and secrets that a device printed are still there: --no-redact was given.\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,29 +67,39 @@ class BundledLog:
     text: bytes
 
 
-def make_bundle(report: Report, logs: Sequence[BundledLog], render: Render) -> bytes:
+def make_bundle(
+    report: Report, logs: Sequence[BundledLog], render: Render, *, sent: bytes = b"", redact: bool = True
+) -> bytes:
     """The zip itself; the same report and logs give the same bytes.
 
     Args:
         report: The diagnosis; excerpts are left out by ``render``.
         logs: Those that belong to it.
         render: Makes the documents.
+        sent: The image that was sent, to look for its bytes in the logs.
+        redact: Put pseudonyms for what tells who and where.
     """
+    pseudonyms = Pseudonyms() if redact else None
+    digests = _digests(report)
+    if pseudonyms is not None:
+        logs = [replace(log, name=pseudonyms.put_into(log.name)) for log in logs]
+    names = _member_names(logs)
+    shown = [shareable(log.text[-_LONGEST_LOG:], sent, digests, pseudonyms) for log in logs]
     report = _without_bytes(report)
+    report = report if pseudonyms is None else redacted(report, pseudonyms)
     members = {name: render(report, format).encode("utf-8", "backslashreplace") for name, format in DOCUMENTS}
-    replaced = 0
-    for name, log in zip(_member_names(logs), logs, strict=True):
-        members[name], lines = without_bytes(log.text)
-        replaced += lines
-    listed = [f"{name:<13} the log {inert(log.name)}" for name, log in zip(_member_names(logs), logs, strict=True)]
+    members |= {name: text.encode("utf-8", "backslashreplace") for name, (text, _cut) in zip(names, shown, strict=True)}
+    listed = [f"{name:<13} the log {inert(log.name)}" for name, log in zip(names, logs, strict=True)]
     members["inputs.json"] = _as_json(inputs_document(report, logs))
+    promise = _PROMISE.format(
+        left_out=LEFT_OUT, count=sum(cut for _text, cut in shown), sent=_WITH_SENT if sent else _WITHOUT_SENT
+    )
     members["README.txt"] = _README.format(
         tool=f"{report.tool.name} {report.tool.version}",
         schema=report.schema,
         logs="\n".join([*listed, ""]) if listed else "",
-        left_out=_LEFT_OUT.decode(),
-        count=replaced,
-    ).encode()
+        promise=promise + (_REDACTED if redact else _NOT_REDACTED),
+    ).encode("utf-8", "backslashreplace")
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(members):
@@ -104,22 +110,32 @@ def make_bundle(report: Report, logs: Sequence[BundledLog], render: Render) -> b
     return stream.getvalue()
 
 
-def without_bytes(text: bytes) -> tuple[bytes, int]:
-    """A log without the bytes that it shows, and in how many lines some were replaced.
+def _digests(report: Report) -> set[str]:
+    """The digests that the report knows: they are no bytes of an image, wherever a log shows them."""
+    found = [one.sha256 for one in report.inputs]
+    for artefact in (report.sent, report.received):
+        image = artefact.image if artefact is not None else None
+        found += [artefact.sha256] if artefact is not None else []
+        if image is not None:
+            found += [
+                image.digest_stored or "",
+                image.digest_calculated or "",
+                image.app.app_elf_sha256 if image.app else "",
+            ]
+    return {one.lower() for one in found if one}
 
-    From the first of them on the rest of the line goes, because a hex dump shows the same bytes again as text.
-    """
-    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = text.decode("utf-16", "replace").encode()
-    kept: list[bytes] = []
-    replaced = 0
-    for line in text[-_LONGEST_LOG:].splitlines(keepends=True):
-        found = _HEX.search(line)
-        if found is not None:
-            line = line[: found.start()] + _LEFT_OUT + line[len(line.rstrip(b"\r\n")) :]  # noqa: PLW2901 - the line that is kept
-            replaced += 1
-        kept.append(line)
-    return b"".join(kept), replaced
+
+def redacted(report: Report, pseudonyms: Pseudonyms) -> Report:
+    """The report with pseudonyms in every text."""
+    return type(report).from_dict(_redacted(report.to_dict(), pseudonyms))
+
+
+def _redacted(value: Any, pseudonyms: Pseudonyms) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        return pseudonyms.put_into(value)
+    if isinstance(value, list):
+        return [_redacted(item, pseudonyms) for item in value]
+    return {key: _redacted(item, pseudonyms) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _without_bytes(report: Report) -> Report:
@@ -127,7 +143,7 @@ def _without_bytes(report: Report) -> Report:
     report = replace(report, edits=_without_excerpts(report.edits), solve=_solve_without_excerpts(report.solve))
     if report.log is None:
         return report
-    quotes = tuple(replace(quote, text=_line_without_bytes(quote.text)) for quote in report.log.quotes)
+    quotes = tuple(replace(one, text=shareable(one.text.encode(), b"", (), None)[0]) for one in report.log.quotes)
     return replace(report, log=replace(report.log, quotes=quotes))
 
 
@@ -147,10 +163,6 @@ def _solve_without_excerpts(solve: SolveResult | None) -> SolveResult | None:
         for solution in solve.solutions
     )
     return replace(solve, solutions=solutions)
-
-
-def _line_without_bytes(line: str) -> str:
-    return without_bytes(line.encode("utf-8", "backslashreplace"))[0].decode()
 
 
 def inputs_document(report: Report, logs: Sequence[BundledLog]) -> dict[str, Any]:

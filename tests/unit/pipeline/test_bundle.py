@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 from forensics.cli.bundling import logs_of
 from forensics.cli.output import render
 from forensics.model.report import Report
-from forensics.pipeline.bundle import BundledLog, make_bundle, without_bytes
+from forensics.pipeline.bundle import BundledLog, make_bundle
+from forensics.pipeline.sharing import Pseudonyms, shareable
 from forensics.pipeline.triage import TriageOptions, sort_sources, triage_bug
+from forensics.read.table import Known, readings
 from tests.conftest import ROOT
 from tests.unit.pipeline.test_bug_folder import BUG, LOST, SENT, fill, log_of
 
 SAMPLES = ROOT / "samples"
-DIGEST = b"a62c4d60cfab37953fd76124fa93ea5bafa3e2962fd75ad933b2a75b4d941d12"
+DIGEST = "a62c4d60cfab37953fd76124fa93ea5bafa3e2962fd75ad933b2a75b4d941d12"
 
 
 def rendered(report: Report, format: str) -> str:
@@ -89,47 +91,119 @@ def test_a_log_full_of_hex_keeps_its_lines_and_loses_the_bytes(tmp_path: Path) -
     shown = files["logs/monitor.log"]
     assert shown.count(b"\n") == monitor.count(b"\n")
     assert shown.endswith(log_of(LOST))
-    assert shown.startswith(b"I (0) ota: 0000: [bytes left out by otadiff]\n")
+    assert shown.startswith(b"I (0) ota: [bytes left out by otadiff]\n")
     assert holds_bytes_of(LOST, shown) == []
 
 
-LINES = [
-    (b"I (5) esp_image: Calculated hash: " + DIGEST, False),
-    (b"ELF file SHA256:  " + DIGEST, False),
-    (b"I (47245) esp_image: segment 2: paddr=0011ac94 vaddr=40022000 size=05384h ( 21380) load", False),
-    (b"MAC aa:bb:cc:dd:ee:ff, uuid 23408888-1f40-4cd8-9b89-ca8d45f8a5b0", False),
-    (b"2026-11-22 10:11:12.345 I (1) x: 1, 2, 3", False),
-    (b"0000: e9 07 02 20 c0 04 08 40", True),
-    (b"rx e9-07-02-20-c0-04-08-40", True),
-    (b"{0xe9, 0x07, 0x02, 0x20, 0xc0, 0x04, 0x08, 0x40}", True),
-    (b"value: e9070220c0040840ee00000000000000e9070220", True),
-    (b"00000000: e907 0220 c004 0840 ee00 0000", True),
-    (b"3ffb0000: 400804c0 200207e9 00000000 000000ee", True),
-    (rb"b'\xe9\x07\x02\x20\xc0\x04\x08\x40'", True),
-    (b"[233, 7, 2, 32, 192, 4, 8, 64, 238, 0, 0, 0, 0, 0, 0, 0]", True),
-    (base64.b64encode(SENT[:300]), True),
-]
+SHOWN = SENT[4096:8192]
+"""Bytes of the image that logs show."""
 
 
-@pytest.mark.parametrize(("line", "shows_bytes"), LINES, ids=range(len(LINES)))
-def test_notations_of_bytes_are_recognised(line: bytes, shows_bytes: bool) -> None:
-    kept, replaced = without_bytes(line + b"\r\nnext\n")
-    assert replaced == shows_bytes
-    assert kept.endswith(b"\r\nnext\n")
-    assert kept.startswith(line) is not shows_bytes
+def rows(size: int) -> list[bytes]:
+    return [SHOWN[at : at + size] for at in range(0, len(SHOWN), size)]
 
 
-@given(st.binary(min_size=16, max_size=64), st.sampled_from([" ", ", ", "-", ":", ""]))
-def test_no_row_of_bytes_stays(content: bytes, separator: str) -> None:
-    row = separator.join(f"{byte:02x}" for byte in content)
-    if separator or len(row) != 64:
-        assert row.encode() not in without_bytes(f"I (1) ble: {row}\n".encode())[0]
+def s_record(row: bytes) -> str:
+    body = bytes((len(row) + 3, 0x12, 0x34)) + row
+    return f"S1{body.hex().upper()}{~sum(body) & 0xFF:02X}"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    return [text[at : at + width] for at in range(0, len(text), width)]
+
+
+NOTATIONS: dict[str, list[str]] = {
+    **{f"hex of {size} bytes": [row.hex() for row in rows(size)] for size in (32, 15, 8, 7, 4)},
+    **{f"base64 at {width}": wrapped(base64.b64encode(SHOWN).decode(), width) for width in (76, 64, 100)},
+    "base64url": wrapped(base64.urlsafe_b64encode(SHOWN).decode(), 76),
+    "JVM list": [str([byte - 256 if byte > 127 else byte for byte in row]) for row in rows(20)],
+    "Python": [repr(row) for row in rows(20)],
+    "short hex": [",".join(f"{byte:#x}" for byte in row) for row in rows(16)],
+    "C": ["{" + ", ".join(f"0x{byte:02X}" for byte in row) + "}," for row in rows(8)],
+    "decimal": [" ".join(map(str, row)) for row in rows(16)],
+    "octal": [" ".join(f"{byte:03o}" for byte in row) for row in rows(16)],
+    "binary": [" ".join(f"{byte:08b}" for byte in row) for row in rows(8)],
+    "dots": [row.hex(".") for row in rows(16)],
+    "underscores": [row.hex("_") for row in rows(16)],
+    "sum": [" + ".join(f"0x{byte:02x}" for byte in row) for row in rows(16)],
+    "hexdump -x": ["    ".join(f"{byte:04x}" for byte in memoryview(row).cast("H")) for row in rows(16)],
+    "od": [" ".join(f"{byte:06o}" for byte in memoryview(row).cast("H")) for row in rows(16)],
+    "S-records": [s_record(row) for row in rows(8)],
+    "JSON": [f"{byte}," for byte in SHOWN],
+    "percent": ["".join(f"%{byte:02X}" for byte in row) for row in rows(20)],
+    "quoted-printable": ["".join(f"={byte:02X}" for byte in row) for row in rows(20)],
+    "escapes": ["".join(f"\\u00{byte:02x}" for byte in row) for row in rows(20)],
+    "base32": [base64.b32encode(row).decode() for row in rows(20)],
+    "base85": [base64.b85encode(row).decode() for row in rows(20)],
+    "words": [f"I ({at}) ota: word {row.hex()}" for at, row in enumerate(rows(4))],
+    "numbers": [f"I ({at}) ota: word {int.from_bytes(row, 'little')}" for at, row in enumerate(rows(4))],
+}
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@pytest.mark.parametrize("image", [SENT, b""], ids=["with the image", "alone"])
+def test_no_notation_of_bytes_stays(name: str, image: bytes) -> None:
+    text = "\n".join(NOTATIONS[name])
+    shown, cut = shareable(text.encode(), image, (), Pseudonyms())
+    assert cut
+    assert shown.count("\n") == text.count("\n")
+    left = sum(len(reading.data) for reading in readings(shown.encode(), Known(SENT))[:1])
+    assert left <= (0 if image else len(SHOWN) // 8)
+
+
+def test_single_bytes_with_words_go_when_the_image_is_at_hand() -> None:
+    text = "\n".join(f"I ({at}) ota: byte[{at}] = {byte}" for at, byte in enumerate(SHOWN))
+    shown, _cut = shareable(text.encode(), SENT, (), None)
+    assert not readings(shown.encode(), Known(SENT))
+
+
+KEPT = (
+    "I (5) esp_image: Calculated hash: " + DIGEST,
+    "ELF file SHA256:  " + DIGEST,
+    "I (47245) esp_image: segment 2: paddr=0011ac94 vaddr=40022000 size=05384h ( 21380) load",
+    "service uuid 23408888-1f40-4cd8-9b89-ca8d45f8a5b0",
+    "Backtrace: 0x40081f5d:0x3ffb5e70 0x400d1234:0x3ffb5e90",
+    "D (55) NimBLE: GATT procedure initiated: write; att_handle=42 len=244",
+    "ble_ota: received chunk 17 of 4096 bytes, offset 69632, crc 0x1234",
+    "Speicherfehler: zu wenig Speicher frei (12345 Bytes)",
+    "固件更新失败 错误码 0x1503 请重试",
+)
+
+
+@pytest.mark.parametrize("line", KEPT)
+def test_what_is_understood_and_what_are_words_stays(line: str) -> None:
+    assert shareable(f"{line}\r\nnext\n".encode(), SENT, (), Pseudonyms()) == (f"{line}\r\nnext\n", 0)
+
+
+PERSONAL = {
+    "alice@laptop:~/fw$ idf.py monitor": "[user 1]:~/fw$ idf.py monitor",
+    "peer AA:BB:CC:DD:EE:FF connected, aa:bb:cc:dd:ee:ff left": "peer [address 1] connected, [address 1] left",
+    "I (812) wifi:connected with My Home, aid = 1, channel 6": "I (812) wifi:connected with [network 1], aid = 1, channel 6",
+    "connected to ap SSID:MyHome password:hunter22": "connected to ap SSID:[network 1] password:[secret 1]",
+    "E (123) app: /home/alice/esp/main/ota.c:123 failed": "E (123) app: .../ota.c:123 failed",
+    r"C:\Users\alice\fw\main.c:12: error in ota": r"...\main.c:12: error in ota",
+    "GET https://user:pw@fw.example.com:8443/v1/fw.bin?token=abcdef0123": "GET https://[host 1]/v1/fw.bin?[token 1]",
+}
+
+
+@pytest.mark.parametrize("line", PERSONAL)
+def test_who_and_where_is_told_by_pseudonyms(line: str) -> None:
+    assert Pseudonyms().put_into(line) == PERSONAL[line]
+
+
+def test_the_report_has_the_pseudonyms_of_the_logs(tmp_path: Path) -> None:
+    log = b"I (1) ble: peer AA:BB:CC:DD:EE:FF connected\n" + log_of(LOST)
+    name = "AA-BB-CC-DD-EE-FF.log"
+    report, files = bundle_of(fill(tmp_path, {name: log, "app.bin": SENT}))
+    assert any("AA-BB-CC-DD-EE-FF" in one.name for one in report.inputs)
+    for member, content in files.items():
+        assert b"AA-BB-CC" not in member.encode() + content, member
 
 
 @given(st.binary(max_size=2000))
 def test_any_log_is_bundled(text: bytes) -> None:
-    kept, _replaced = without_bytes(text)
-    assert len(kept) <= 3 * len(text) + 40 * (text.count(b"\n") + text.count(b"\r") + 2)
+    shown, _cut = shareable(text, b"", (), Pseudonyms())
+    assert len(shown) <= 3 * len(text) + 40 * (text.count(b"\n") + text.count(b"\r") + 2)
 
 
 def test_the_same_case_gives_the_same_bytes(tmp_path: Path) -> None:
