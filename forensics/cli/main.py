@@ -52,6 +52,8 @@ def main() -> None:
     gc.disable()  # a run is short, makes hardly any cycles, and gives its memory back by ending
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
+    if debug:
+        os.environ["OTADIFF_DEBUG"] = "1"  # workers of a batch see it
     arguments = [argument for argument in arguments if argument != "--debug"]
     status = run(arguments, debug=debug)
     try:

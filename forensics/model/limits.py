@@ -17,6 +17,7 @@ class Limits:
         entries: Files that archives may list.
         steps: Damaged images that a search for a logged hash tries.
         seconds: Ends that search early; None never does.
+        case_seconds: CPU seconds of one case of a batch, where the system can count them.
     """
 
     unpacked: int = 512 * 1024 * 1024
@@ -26,6 +27,7 @@ class Limits:
     entries: int = 20_000
     steps: int | None = None
     seconds: float | None = 10.0
+    case_seconds: float = 120.0
 
 
 DEFAULT_LIMITS = Limits()

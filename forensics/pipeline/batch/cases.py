@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from forensics.errors import InputError
@@ -38,7 +40,7 @@ def find_cases(folders: Sequence[str | Path], is_output: Callable[[str], bool] =
 
     Each subfolder and each zip file is a case, and so are loose files of one name but for a word such as ``sent``,
     ``received`` or ``log``; when nothing else is left of their names, the folder itself is the case. Hidden entries and
-    symbolic links are left alone. A zip file that is named instead of a folder is a case.
+    symbolic links are left alone. A zip file that is named instead of a folder is a case. Cases of one name are numbered.
 
     Args:
         folders: What the user named.
@@ -59,7 +61,11 @@ def find_cases(folders: Sequence[str | Path], is_output: Callable[[str], bool] =
             name=inert(Path(folders[0]).name) if folders else "",
             next_step="name the folder that holds the folders of the bugs",
         )
-    return tuple(cases)
+    seen: Counter[str] = Counter(case.name for case in cases)
+    again = {name: count(1) for name, number in seen.items() if number > 1}
+    return tuple(
+        replace(case, name=f"{case.name} ({next(again[case.name])})") if case.name in again else case for case in cases
+    )
 
 
 def _single(path: Path) -> Case:

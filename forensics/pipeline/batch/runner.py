@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,8 +15,10 @@ from multiprocessing.connection import wait
 from typing import NamedTuple
 
 from forensics.errors import OtadiffError
+from forensics.model.limits import DEFAULT_LIMITS
 from forensics.open.everything import open_everything
 from forensics.pipeline.batch.cases import Case
+from forensics.pipeline.batch.confined import DEBUG, CaseTimeout, confine, cpu_limit
 from forensics.pipeline.batch.results import CaseResult, fingerprint_of, result_of
 from forensics.pipeline.triage import TriageOptions, triage_bug
 from forensics.pipeline.triage.sorting import sort_file
@@ -32,6 +35,7 @@ _AHEAD_OF_OTHERS = 256
 EXIT_ORPHANED = 1
 """Exit status of a worker whose parent is gone; nobody is left to read it."""
 
+_TOO_LONG = "stopped after the CPU time of one case; triage it alone, or give the batch larger Limits"
 _DIED = "its worker process died: killed for its memory, or a crash below Python"
 
 Work = Callable[[Case, TriageOptions, str | None], CaseResult | None]
@@ -52,9 +56,12 @@ def run_case(case: Case, options: TriageOptions, known: str | None = None) -> Ca
         fingerprint = fingerprint_of(found)
         if fingerprint == known:
             return None
-        return result_of(case.name, triage_bug(tuple(map(sort_file, found)), options).report, fingerprint)
+        with cpu_limit((options.limits or DEFAULT_LIMITS).case_seconds):
+            return result_of(case.name, triage_bug(tuple(map(sort_file, found)), options).report, fingerprint)
     except OtadiffError as error:
         return CaseResult(case=case.name, fingerprint=fingerprint, error=str(error))
+    except CaseTimeout:
+        return CaseResult(case=case.name, fingerprint=fingerprint, error=_TOO_LONG)
     except MemoryError:
         return CaseResult(case=case.name, fingerprint=fingerprint, error="it needs more memory than there is")
     except Exception as error:  # a defect of otadiff in one case must not cost the others
@@ -189,8 +196,11 @@ def _deaf_children() -> Iterator[None]:
 
 
 def _begin_worker() -> None:
-    """Lets the worker end with its parent, however that ends."""
+    """Lets the worker end with its parent, however that ends, and gives up what it does not need."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    missing = confine()
+    if missing and DEBUG in os.environ:
+        sys.stderr.write(f"otadiff: for its workers, this system cannot {' or '.join(missing)}\n")
 
 
 def _end_with_parent() -> None:
