@@ -9,7 +9,7 @@ from itertools import islice
 from forensics.judge.case import Case, Compared
 from forensics.judge.rules import RULES, Of, Rule
 from forensics.model.evidence import LEAST_SHARE, HowRead
-from forensics.model.finding import Certainty, Consequence, Finding, Value, Verdict, Where
+from forensics.model.finding import Certainty, Consequence, Finding, Value, Verdict
 
 MOST_OF_A_RULE = 8
 """Findings of one rule; a paste of a thousand attempts repeats itself."""
@@ -219,13 +219,13 @@ def _explains(cause: Finding, effect: Finding, case: Case) -> bool:
     """``effect`` would not be there without ``cause``."""
     if cause.benign or effect.benign or cause.certainty is Certainty.POSSIBLE or _level(effect) == 5:
         return False
-    if cause.slug == effect.slug == "link-lost":
-        return cause.where is Where.DEVICE  # a device that restarts ends its link
+    later = not cause.log_lines or not effect.log_lines or cause.log_lines[0] <= effect.log_lines[-1]
+    if cause.slug == effect.slug in ("link-lost", "no-bootable-app"):
+        return later and not cause.edits
     if effect.slug in _EXPLAINS.get(cause.slug, ()):
         return cause.slug != "unacknowledged" or bool(cause.values.get("refused"))
     if effect.edits or any(one.slug == _OTHER_ATTEMPT for one in case.found):
         return False
-    later = not cause.log_lines or not effect.log_lines or cause.log_lines[0] <= effect.log_lines[-1]
     if _level(cause) < _level(effect):
         return later and (_level(effect) > 2 or not cause.edits)
     same = _level(cause) == _level(effect) == 3

@@ -135,6 +135,7 @@ RULES = (
     _log("said:detect"),
     _log("digest:detect_unnamed", "digest-failed"),
     _log("boot:detect", "no-bootable-app"),
+    _log("boot:detect_rollback", "update-refused"),
 )
 """An edit belongs to the first fault that explains it; causes come before the lines that they explain; what the log and
 the files contradict comes first of all."""

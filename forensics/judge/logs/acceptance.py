@@ -89,9 +89,10 @@ def _reading(kinds: set[str], case: Case) -> tuple[str, Certainty, Where]:
     if unsigned or "signature_missing" in kinds:
         whose = "the running app" if "signature_missing" in kinds and not unsigned else "the image"
         return f"{whose} has no signature, and this build of the device demands one", Certainty.PROVEN, Where.FILE
+    if "signature_key_mismatch" in kinds:
+        bytes_right = ", and every byte of it is right" if "signature_bad" in kinds else ""
+        return f"the image is signed with a key that this device does not trust{bytes_right}", Certainty.PROVEN, Where.FILE
     if "signature_bad" in kinds:
         text = "every byte is right and the signature is not: unsigned, or signed with another key"
         return text, Certainty.PROVEN, Where.FILE
-    if "signature_key_mismatch" in kinds:
-        return "the image is signed with a key that this device does not trust", Certainty.PROVEN, Where.FILE
     return "the device refused the signature of the image", Certainty.PROVEN, Where.UNKNOWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from forensics.judge.case import Case
 from forensics.judge.logs.failures import Failure
@@ -16,6 +17,9 @@ from forensics.spec.esp_image import IMAGE_MAGIC
 
 KINDS = ("no_bootable_app", "not_bootable", "bootloader_header_failed")
 _SEND_AGAIN = "the device still runs: no cable is needed. Mend the cause, and send the image again"
+_ROLLED_BACK = (
+    "decode the backtrace with the new app's ELF file; call esp_ota_mark_app_valid_cancel_rollback once it runs well"
+)
 _FLASH_APP = "flash an app to a slot of the partition table over the cable; over the air nothing answers now"
 
 
@@ -28,6 +32,27 @@ def detect(case: Case) -> Iterator[Finding]:
     yield from _rom_checksum(case)
     yield from _rom_digest(case)
     yield from _app_in_its_place(case)
+
+
+def detect_rollback(case: Case) -> Iterator[Finding]:
+    """OTA317: the new app was started, crashed, and the bootloader started the other one."""
+    loaded = case.events("app_loaded")
+    for new, old in pairwise(loaded):
+        crash = next((one for one in case.events("panic") if new.line < one.line < old.line), None)
+        addresses = new.fields.get("address"), old.fields.get("address")
+        if crash is None or addresses[0] == addresses[1] or not all(isinstance(one, int) for one in addresses):
+            continue
+        yield finding(
+            "update-refused",
+            Certainty.LIKELY,
+            f"the app at 0x{addresses[0]:x} crashed, and the bootloader went back to the one at 0x{addresses[1]:x}",
+            lines=(new.line, crash.line, old.line),
+            where=Where.DEVICE,
+            notes=("the bootloader had checked the new app before it started it: the transfer was right",),
+            help=(Advice(Where.DEVICE, _ROLLED_BACK),),
+            changes=(),
+        )
+        return
 
 
 def _refused(case: Case, refused: list[Failure]) -> Finding:
@@ -119,7 +144,8 @@ def _rom_words(value: int) -> tuple[str, str]:
         return "an image header that it refuses", f"the bootloader is of another chip, or its header is damaged: {flash}"
     if look is not None:
         what = "a web page" if look.web else look.words
-        return f'{what} ("{content.decode("latin-1").strip()}")', f"download the file itself once more, then {flash}"
+        again = "download the file itself once more, then" if look.web else "it is no bootloader:"
+        return f'{what} ("{content.decode("latin-1").strip()}")', f"{again} {flash}"
     if text is not None:
         return f"text ({text})", f"the middle of some file is at this address: {flash}"
     return "noise", f"the content is encrypted, or of another chip or file: {flash}"

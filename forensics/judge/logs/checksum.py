@@ -44,7 +44,7 @@ def _finding(case: Case, failures: list[Failure]) -> Finding:
             headers_note(proof),
             doubt_note(proof),
             length_note(proof),
-            _attempts(failures),
+            _attempts(case, failures),
             *_with_sent(case, last),
             "bytes were changed, overwritten or filled in place, or lost or added in the last segment, where no later "
             "header can notice; the digest was never examined",
@@ -55,7 +55,11 @@ def _finding(case: Case, failures: list[Failure]) -> Finding:
     )
 
 
-def _attempts(failures: list[Failure]) -> str | None:
+def _attempts(case: Case, failures: list[Failure]) -> str | None:
+    first, last = failures[0].lines[0], failures[-1].lines[-1]
+    between = [one.line for one in case.log.events if one.kind.startswith(("ota_", "update_", "gatt_"))]
+    restarts = [one for one in case.events("reset") if first < one.line < last]
+    written = not restarts or any(first < line < last for line in (*between, *case.log.update_lines))
     calculated = [failure.number("calculated") for failure in failures]
     read = {failure.number("read") for failure in failures}
     walks = sum(len(failure.lines) for failure in failures)
@@ -65,6 +69,11 @@ def _attempts(failures: list[Failure]) -> str | None:
         return (
             f"the same two values are {walks} times: if these are attempts and not walks over one, a rule in the code "
             "loses or overwrites the same bytes each time"
+        )
+    if len(read) == 1 and not written:
+        return (
+            f"the calculated value changes between walks ({numbers(calculated)}) and nothing was written in between: "
+            "the flash reads differently each time (supply, flash mode or speed)"
         )
     if len(read) == 1:
         return (

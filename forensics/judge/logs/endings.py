@@ -22,6 +22,9 @@ _STARTED = (
 """Lines that show that an image is on its way."""
 
 _RESTARTS = ("reset", "panic", "restart")
+_ENDED = ("ota_succeeded", "ota_call_failed", "update_error", "restart")
+"""Lines behind which a disconnect is the end of a transfer that was over."""
+
 _TOOK_BACK = ("ota_succeeded", "app_loaded")
 _SECTOR_OF_PARTS = 256
 _UNNAMED = (Cause.UNKNOWN, Cause.STACK_FAILED)
@@ -224,7 +227,7 @@ def _code_of(event: LogEvent) -> LinkCode | None:
 
 def _counts(case: Case, event: LogEvent) -> bool:
     """A disconnect in a transfer: after its start or without one, and before a walk that failed or never came."""
-    if any(one.line < event.line for one in case.events("ota_succeeded")):
+    if any(one.line < event.line for one in case.events(*_ENDED)):
         return False
     started = [one.line for one in case.events(*_STARTED)]
     if started and min(started) > event.line:

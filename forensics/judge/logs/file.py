@@ -29,6 +29,7 @@ from forensics.spec.esp_image import IMAGE_MAGIC
 
 _OF_THE_FILE = ("invalid_segment_length", "checksum_failed", "hash_failed", "segment_count")
 _LETTER_P = 0x50
+_BOOTLOADERS_END = 0x8000
 _OR_A_REQUEST = "'P' is also how an HTTP request (POST) begins, when a browser or HTTP client connects to the port"
 _LARGEST_BOOTLOADER = 0x10000
 REACHED_BY_24_BITS = 0x1000000
@@ -194,7 +195,8 @@ def _bootloader(case: Case) -> Iterator[Finding]:
         loads = first is not None and first.index == 0 and _is_all_ram(walk.segments)
         if walk.image_start is not None and walk.image_start >= REACHED_BY_24_BITS:
             continue  # flash reads wrap there, and what was read is the bootloader at the bottom
-        if not at_zero and not (loads and walk.image_start and walk.outcome != "passed"):
+        started = [one for one in case.events("app_loaded", "ota_succeeded") if one.line > walk.lines[1]]
+        if not at_zero and not (loads and (walk.image_start or 0) > _BOOTLOADERS_END and not started):
             continue
         lines = [segment.line for segment in walk.segments]
         where = f"0x{at_zero[0].number('start'):08x}" if at_zero else f"0x{first.vaddr:08x}" if first else ""

@@ -35,6 +35,10 @@ _ENCRYPTED = (
 )
 
 
+_PLAIN = (
+    "send the plain image and let esp_ota_write encrypt it; a file encrypted before goes through esp_encrypted_img, and "
+    "one for another device's key is of no use"
+)
 _DESCRIPTOR = (
     "send an app image with ESP-IDF's app descriptor at its start (esp_app_desc; in Rust the macro esp_app_desc!()), whole "
     "and from its first byte on"
@@ -79,14 +83,16 @@ def detect_magic(case: Case) -> Iterator[Finding]:
         modes = [error for error in failure.walk.errors if error.kind in ("invalid_spi_mode", "invalid_spi_size")]
         values = ", ".join(f"{error.kind.removeprefix('invalid_spi_')} {error.fields.get('value')}" for error in modes)
         others = [error for error in failure.walk.errors if error.kind in ("chip_id_mismatch", *REVISION_KINDS)]
+        noise = len(modes) + len(others) > 1
+        what = "holds noise where the image header should be" if noise else "does not begin with 0xe9"
         yield finding(
             "magic-invalid",
             Certainty.PROVEN,
-            f"the slot at 0x{failure.number('address'):x} does not begin with 0xe9" + (f" (SPI {values})" if values else ""),
+            f"the slot at 0x{failure.number('address'):x} {what}" + (f" (SPI {values})" if values else ""),
             failure=failure,
             lines=[error.line for error in (*modes, *others)],
             notes=(_ENCRYPTED if values or others or case.events("flash_encrypted") else None,),
-            help=read_back(case, failure),
+            help=(*((Advice(Where.FILE, _PLAIN),) if noise else ()), *read_back(case, failure)),
             changes=(),
         )
     for failure in case.failures_of("segment_count"):

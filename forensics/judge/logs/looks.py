@@ -90,7 +90,8 @@ def look_of(content: bytes, at: int = 0) -> Look | None:
 
 def text_of(content: bytes) -> str | None:
     """``content`` as quoted text, or None when it is not mostly letters."""
-    if sum(byte in _PRINTABLE for byte in content) < max(2, len(content) - 1):
+    shows = [byte in _PRINTABLE or (byte in b"\r\n\t" and len(content) == 2) for byte in content]
+    if sum(shows) < max(2, len(content) - 1) or not any(byte in _PRINTABLE for byte in content):
         return None
     shown = "".join(chr(byte) if byte in _PRINTABLE else "." for byte in content)
     return f'"{shown}"' if all(byte in _PRINTABLE or byte in b"\0\r\n\t" for byte in content) else None

@@ -24,7 +24,7 @@ def answer(case: Case) -> tuple[Verdict, str]:
     log, sent, known = case.log, case.sent, case.slot_map
     mapped = map_words(known, sent) if known is not None and sent is not None else None
     holds = known is not None and sent is not None and sent.accepted and holds_all(known, sent)
-    verdict = Verdict.HEALTHY if holds or _all_passed(log, sent) else Verdict.INCONCLUSIVE
+    verdict = Verdict.HEALTHY if holds or _all_passed(case) else Verdict.INCONCLUSIVE
     summary = mapped or _log_summary(case)
     crash = _crash(case, log.passes[-1].lines[1]) if verdict is Verdict.HEALTHY and log.passes else None
     return verdict, f"the device accepted the image; afterwards, {crash}" if crash else summary
@@ -46,9 +46,11 @@ def last_walks(log: DeviceLog) -> tuple[LogPass, ...]:
     return tuple(last.values())
 
 
-def _all_passed(log: DeviceLog, sent: Side | None) -> bool:
+def _all_passed(case: Case) -> bool:
+    log, sent = case.log, case.sent
     if not log.passes:
-        return any(event.kind in ("app_loaded", "ota_succeeded") for event in log.events)
+        good = [event.line for event in log.events if event.kind in ("app_loaded", "ota_succeeded")]
+        return bool(good) and _crash(case, good[-1]) is None
     # What failed without harm is among the findings, as a harmless one.
     return all(walk.outcome != "unknown" or _is_sent(walk, sent) for walk in last_walks(log))
 
@@ -66,6 +68,9 @@ def _without_walks(case: Case) -> str:
     if loaded:
         address = loaded[-1].fields.get("address")
         where = f" at flash 0x{address:x}" if isinstance(address, int) else ""
+        crash = _crash(case, loaded[-1].line)
+        if crash is not None:
+            return f"{crash}, after the bootloader had started the app{where}"
         return f"the bootloader checked and started the app{where} (line {loaded[-1].line})"
     done = [event for event in log.events if event.kind == "ota_succeeded"]
     if done:
@@ -114,7 +119,7 @@ def _segments_words(walk: LogPass) -> str:
     """How many segments the image has; where lines are missing, which ones the log shows."""
     indexes = [one.index for one in prove(walk).segments]
     if indexes == list(range(len(indexes))):
-        return f"{amount(len(indexes), 'segment')}, and no check failed"
+        return f"{amount(len(indexes), 'segment')} in the log, and no check failed"
     shown = f"segment {indexes[0]}" if len(indexes) == 1 else f"segments {indexes[0]} to {indexes[-1]}"
     return f"{shown} shown, others are not in the paste"
 

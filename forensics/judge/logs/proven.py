@@ -89,7 +89,9 @@ class Proof:
 
     @property
     def doubtful(self) -> SegmentEntry | None:
-        """The first header that the device accepted although no linker makes it so."""
+        """The first header that the device accepted although no linker makes it so; None where the first are not shown."""
+        if not self.segments or self.segments[0].index:
+            return None
         return self.segments[self.right] if self.right < len(self.segments) else None
 
     @property

@@ -11,8 +11,8 @@ from forensics.model.finding import Certainty, Finding, Where
 from forensics.model.log import LogEvent
 
 LOST = ("acl_buffers_exhausted", "packet_error", "sector_error", "ota_received", "ota_written")
-_FLASH_FAILED = (1, 2, 3)
-"""Codes of Arduino's Update: write, erase and read."""
+_ABORTED = 12
+"""Code of Arduino's Update that says no more than that it ended early."""
 _EIGHT_BITS = 256
 _PART = 16000
 """Bytes that fbiego's receiver takes at a time."""
@@ -60,8 +60,8 @@ def _counts(case: Case) -> Iterator[Finding]:
 
 def _short_count(case: Case) -> Iterator[Finding]:
     """The update library wrote fewer bytes than it was to write."""
-    if any(event.fields.get("code") in _FLASH_FAILED for event in case.events("update_error")):
-        return  # the bytes came, and could not be written
+    if any(event.fields.get("code") != _ABORTED for event in case.events("update_error")):
+        return  # the library says itself why it wrote no more
     for event in case.events("ota_written")[-1:]:
         written, expected = event.fields.get("bytes"), event.fields.get("expected")
         if not (isinstance(written, int) and isinstance(expected, int) and written < expected):
@@ -69,7 +69,7 @@ def _short_count(case: Case) -> Iterator[Finding]:
         parts = f", {written // _PART} whole parts of {_PART}" if written and written % _PART == 0 else ""
         yield finding(
             "chunk-missing",
-            Certainty.PROVEN,
+            Certainty.LIKELY,
             f"the device wrote {written} of {expected} bytes{parts}: {expected - written} never arrived",
             lines=(event.line,),
         )

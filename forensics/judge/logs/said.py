@@ -36,11 +36,20 @@ def detect(case: Case) -> Iterator[Finding]:
             lines=[event.line for event in events],
             where=meaning.where,
             benign=meaning.benign,
-            notes=meaning.notes,
+            notes=(*meaning.notes, _count(case) if events[0].kind == "update_error" else None),
             help=(Advice(meaning.at, meaning.change),),
             changes=(),
             values={name: value for name, value in events[0].fields.items() if name != "means"},
         )
+
+
+def _count(case: Case) -> str | None:
+    """How far the update library had got, where it says so."""
+    for event in case.events("ota_written")[-1:]:
+        written, expected = event.fields.get("bytes"), event.fields.get("expected")
+        if written is not None and expected is not None:
+            return f"{written} of {expected} bytes were written"
+    return None
 
 
 def _is_told(meaning: Meaning, event: LogEvent, case: Case) -> bool:

@@ -26,6 +26,8 @@ _TYPES: dict[str, str] = {
     "x8": r"([0-9a-fA-F]{8})",
     "d": r"(-?\d{1,10})",
     "d6": r"\s*+(\d{1,10})\s*+",
+    "nx": r"([1-9a-fA-F][0-9a-fA-F]{0,7})",
+    "n": r"(-?[1-9]\d{0,9})",
     "v": r"(v\d{1,3}\.\d{1,3})",
     "digest4": r"([0-9a-fA-F]{8})(?![0-9a-fA-F])",
     "digest": r"([0-9a-fA-F]{96}|[0-9a-fA-F]{64})(?![0-9a-fA-F])",
@@ -42,6 +44,8 @@ _TYPES: dict[str, str] = {
 
 _INTEGERS: dict[str, Callable[[str], int]] = {
     "x": lambda digits: int(digits, 16),
+    "nx": lambda digits: int(digits, 16),
+    "n": int,
     "x2": lambda digits: int(digits, 16),
     "x5": lambda digits: int(digits, 16),
     "x8": lambda digits: int(digits, 16),
@@ -52,7 +56,7 @@ _INTEGERS: dict[str, Callable[[str], int]] = {
 _CUT_WORDS = frozenset(("m", "ma", "l", "lo", "loa"))
 """What a wrapped line leaves of ``map`` and ``load``."""
 
-_NUMERIC = frozenset(("x", "x2", "x5", "x8", "d"))
+_NUMERIC = frozenset(("x", "x2", "x5", "x8", "d", "n", "nx"))
 
 
 class Message(NamedTuple):

@@ -18,6 +18,10 @@ _BARE_LEVEL = re.compile(r"(?:^|\W)[EWIDV]\s{1,2}$")
 
 _UPDATE_WORDS = ("ota", "firmware", "upgrad")
 """Words by which a line in unknown words speaks of an update; the first stands for itself, as in ``esp_ota_begin``."""
+_IDLE_WORDS = ("advertis", "ready", "initiali", "waiting", "idle", "version", "partition")
+"""Words of a line that names an update and says that none is under way."""
+
+_NEAR_HINT = 120
 _MOST_HINTS = 50
 _MOST_LINES_FOR_HINTS = 50_000
 """A longer log that never speaks of an update before is not about one."""
@@ -161,7 +165,9 @@ class RecordReader:
                 if place < 0:
                     break
                 around = lowered[max(0, place - 1) : place] + lowered[place + len(word) : place + len(word) + 1]
-                if word != "ota" or not any("a" <= one <= "z" for one in around):
+                line = lowered[lowered.rfind("\n", 0, place) + 1 : place + _NEAR_HINT].partition("\n")[0]
+                idle = any(one in line for one in _IDLE_WORDS)
+                if not idle and (word != "ota" or not any("a" <= one <= "z" for one in around)):
                     self.hints.append(numbers[text.count("\n", 0, place)])
                 place = lowered.find(word, place + 1)
 

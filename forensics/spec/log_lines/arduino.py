@@ -134,7 +134,7 @@ def _two_readings(code: int, esp8266: str) -> Meaning:
         f"error {code} of Update: {word.lower()} on ESP32, {esp8266} on ESP8266",
         "Print Update.errorString() (ESP32) or Update.getErrorString() (ESP8266) beside the number.",
         where=Where.UNKNOWN,
-        certainty=Certainty.POSSIBLE,
+        certainty=Certainty.LIKELY,
         notes=("the two chips number the errors of Update otherwise from 8 on, and the line does not show the chip",),
     )
 

@@ -17,6 +17,8 @@ _CHECK = "gatts_write_attr_perm_check - GATT_"
 LINES = (
     event("acl_buffers_exhausted", "failed to allocate ACL buffers", anywhere="ACL buffers"),
     event("disconnected", "disconnect reason 0x{reason:x}", anywhere="isconnect"),
+    event("disconnected", "onDisconnect[[()]][[,]][[:]] reason[[=]][[:]] 0x{reason:x}", anywhere="isconnect"),
+    event("disconnected", "onDisconnect[[()]][[,]][[:]] reason[[=]][[:]] {reason:d}", anywhere="isconnect"),
     event("disconnected", "disconnect reason {reason:d}", anywhere="isconnect"),
     event("disconnected", "disconnect; reason=0x{reason:x}", anywhere="isconnect"),
     event("disconnected", "disconnect; reason={reason:d}", anywhere="isconnect"),
@@ -32,6 +34,7 @@ LINES = (
     event("mtu", "mtu update event; conn_handle={connection:d} cid={channel:d} mtu={mtu:d}", anywhere="mtu="),
     event("mtu", "ESP_GATTS_MTU_EVT, MTU {mtu:d}", anywhere=", MTU"),
     event("mtu", "MTU exchange, MTU {mtu:d}", anywhere=", MTU"),
+    event("mtu", "mtu, got {mtu:d}", anywhere="mtu, got"),
     event("congested", "ESP_GATTS_CONGEST_EVT{...}congested {value:d}", anywhere="CONGEST"),
     event("gatt_write", "GATT_WRITE_EVT, value len {length:d}", anywhere="_WRITE_EVT"),
     event("gatt_write", "GATT_WRITE_EVT, value len = {length:d}", anywhere="_WRITE_EVT"),

@@ -43,6 +43,7 @@ CONNECTION = (
     event("http_failed", "Client error ({status:d})", "http-status"),
     event("http_failed", "Server error ({status:d})", "http-status"),
     event("http_failed", "Received incorrect http status {status:d}", "http-status"),
+    event("http_failed", "Got {status:d} status code from server", "http-status"),
 )
 
 READS = (

@@ -29,6 +29,7 @@ FBIEGO = (
     _event("ota_received", "Received: {bytes:d}{end}", complete=0),
     _event("ota_succeeded", "Update successfully completed. Rebooting"),
     _event("ota_succeeded", "OTA done!"),
+    _event("ota_succeeded", "Successfully uploaded program", anywhere="uploaded program"),
     _event("ota_failed", "Update not finished? Something went wrong!"),
     _event("ota_failed", "Not enough space to begin OTA"),
     _event("ota_started", "Rebooting to start OTA update"),

@@ -144,14 +144,15 @@ CALL_EVENTS = (
     _event("ota_call_failed", "ota_end failed: {error:d}", anywhere="ota_end failed", call="end"),
     _event("ota_call_failed", "esp_ota_{call:word} failed (ESP_ERR_{name:w}", anywhere="esp_ota_"),
     _event("ota_call_failed", "esp_ota_{call:word} failed (ESP_FAIL", anywhere="esp_ota_", name="FAIL"),
-    _event("ota_call_failed", "esp_ota_{call:word} failed! err=0x{error:x}", anywhere="esp_ota_"),
-    _event("ota_call_failed", "esp_ota_{call:word} failed, err=0x{error:x}", anywhere="esp_ota_"),
-    _event("ota_call_failed", "esp_ota_{call:word} failed, error=0x{error:x}", anywhere="esp_ota_"),
-    _event("ota_call_failed", "esp_ota_{call:word} failed, error={error:d}", anywhere="esp_ota_"),
-    _event("ota_call_failed", "esp_ota_{call:word} failed (0x{error:x}", anywhere="esp_ota_"),
-    _event("ota_call_failed", "esp_ota_{call:word} failed ({error:d}", anywhere="esp_ota_"),
-    _event("ota_call_failed", "esp_ota_{call:word} failed: 0x{error:x}", anywhere="esp_ota_"),
-    _event("ota_call_failed", "esp_ota_{call:word} failed: {error:d}", anywhere="esp_ota_"),
+    *(
+        _event("ota_call_failed", f"esp_ota_{{call:word}}{words}{number}", anywhere="esp_ota_")
+        for words in (
+            " failed[[!]][[,]][[:]] [[(]][[err]][[or]] [[=]][[:]] ",
+            "[[:]] err[[or]] [[=]][[:]] ",
+            "[[()]] returned[[:]] [[with]] [[error]] ",
+        )
+        for number in ("0x{error:nx}", "{error:n}")
+    ),
     *(
         _event("ota_call_failed", f"esp_ota_{call}{{...}}ESP_ERR_{{name:w}}", anywhere="esp_ota_", call=call)
         for call in _CALLS
@@ -171,6 +172,8 @@ CALL_EVENTS = (
     _event("ota_failed", "ESP_HTTPS_OTA upgrade failed {error:x}", anywhere="HTTPS_OTA"),
     _event("ota_succeeded", "ESP_HTTPS_OTA upgrade successful", anywhere="HTTPS_OTA"),
     _event("ota_succeeded", "OTA Succeed, Rebooting", anywhere="OTA Succeed"),
+    _event("ota_succeeded", "esp_ota_set_boot_partition succeeded", anywhere="esp_ota_"),
+    _event("ota_succeeded", "OTA[[ update]] success", anywhere="OTA"),
     _event("ota_succeeded", "Firmware update complete", anywhere="Firmware update"),
     _event("ota_succeeded", "Prepare to restart system", anywhere="Prepare to"),
     _event("ota_target", "Running partition type {type:d} subtype {subtype:d} (offset 0x{address:x})", running=1),

@@ -31,9 +31,10 @@ class LineTemplate:
         kind: Name of the line; several wordings of one meaning share it.
         text: The line with its variable parts in braces, ``{name:type}``, and optional parts in ``[[``
             ``]]``. Blanks are optional when a line is read, since pastes lose and double them. Types: ``x``
-            hex digits, ``x2`` and ``x8`` exactly so many, ``d`` decimal, ``v`` a version ``v1.0``, ``digest``
-            8, 64 or 96 hex digits, ``w`` a word, ``crcs`` up to 16 CRC32s, ``cut`` what is left of them,
-            ``x5`` and ``d6`` as the device pads them, ``text`` the rest of the line; ``{...}`` skips a few characters.
+            hex digits, ``x2`` and ``x8`` exactly so many, ``d`` decimal, ``nx`` and ``n`` the same but not 0,
+            ``v`` a version ``v1.0``, ``digest`` 8, 64 or 96 hex digits, ``w`` a word, ``crcs`` up to 16 CRC32s,
+            ``cut`` what is left of them, ``x5`` and ``d6`` as the device pads them, ``text`` the rest of the
+            line; ``{...}`` skips a few characters.
         use: What the line is good for.
         versions: Releases of ESP-IDF that print it, as ``releases`` reads them; empty when not tied to
         ESP-IDF.

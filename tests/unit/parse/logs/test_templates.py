@@ -16,6 +16,8 @@ from forensics.spec.log_lines.template import LineTemplate, LineUse
 from forensics.spec.versions import IdfVersion
 
 SAMPLES = {
+    "nx": "1503",
+    "n": "5379",
     "x": "2f",
     "x2": "e9",
     "x5": "2f",
