@@ -71,13 +71,6 @@ def test_ci_runs_every_python_that_the_package_names() -> None:
     assert PROJECT["requires-python"] == f">={named[0]}"
 
 
-def test_every_action_of_a_workflow_is_pinned_by_its_version() -> None:
-    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
-        used = re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8"))
-        assert used
-        assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@v\d+(\.\d+)*", action) for action in used), path.name
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist, and the wheel made from it as an installer would."""
@@ -158,3 +151,25 @@ for module in pkgutil.walk_packages(forensics.__path__, "forensics.", onerror=pr
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    used = [
+        line.strip()
+        for workflow in (ROOT / ".github" / "workflows").glob("*.yml")
+        for line in workflow.read_text(encoding="utf-8").splitlines()
+        if "uses:" in line
+    ]
+    assert used
+    for line in used:
+        assert re.fullmatch(r"- uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v[\d.]+", line), line
+
+
+def test_a_release_is_built_with_what_is_pinned_by_hash() -> None:
+    rows = (ROOT / ".ci" / "build-requirements.txt").read_text(encoding="utf-8").splitlines()[1:]
+    assert rows
+    for row in rows:
+        assert re.fullmatch(r"[\w.-]+==[\w.]+ --hash=sha256:[0-9a-f]{64}", row), row
+    release = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    assert "--require-hashes" in release
+    assert "build --no-isolation" in release
