@@ -92,7 +92,9 @@ def _value(hint: Any, value: Any, key: str) -> Any:  # noqa: ANN401
         return _union(typing.get_args(hint), value, key)
     if origin is tuple:
         return _tuple(typing.get_args(hint), value, key)
-    if origin is dict and isinstance(value, dict):
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise ReportError(f"{key} must be an object")
         return {name: _frozen(item) for name, item in value.items()}
     if hint is ByteSpan:
         return _span(value, key)

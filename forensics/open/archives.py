@@ -104,7 +104,7 @@ class Budget:
     @property
     def full(self) -> str:
         """What is said of a member for which there is no room."""
-        return f"unpacks to more than the {self._granted >> 20} MiB that such an archive may"
+        return f"unpacks to more than {self._granted >> 20} MiB; unpack it by hand if you trust it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

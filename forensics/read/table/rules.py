@@ -15,7 +15,9 @@ OPENING = r"""^[\s\[({<"']*"""
 CLOSING = r"""[\s\])}>;,:"'|\\]*$"""
 """The end of a line behind its bytes: brackets, quotes and separators only."""
 
-_VARIABLE = "([0-9A-Za-z_]+)"
+_VARIABLE = "((?<![0-9A-Za-z_])[0-9A-Za-z_]++)"
+"""A whole word, taken at once: a pattern with many of them cannot share the words out in many ways."""
+
 _MOST_VARIABLES = 15
 """Tools put fewer numbers before their bytes, and patterns with more would try for ever."""
 
@@ -23,8 +25,10 @@ _BLOCK = 64
 """Lines of a dump that are read at once; its first ones are read one by one."""
 
 _PART = re.compile(r"(\s+)|([0-9A-Za-z_]+)|(.)", re.DOTALL)
-_VARIES = re.compile(rf"\w*\d\w*$|{HEX}+$")
-_CHAIN = re.compile(r"(?:\(\[0-9A-Za-z_\]\+\))((?:\\?[^\w\s(\\]|\\s\+)(?:\\s\*)?)(?:\(\[0-9A-Za-z_\]\+\)\1){7,}")
+_VARIES = re.compile(rf"\w*?\d\w*+$|{HEX}+$")
+_CHAIN = re.compile(rf"(?:{re.escape(_VARIABLE)})((?:\\?[^\w\s(\\]|\\s\+)(?:\\s\*)?)(?:{re.escape(_VARIABLE)}\1){{7,}}")
+"""Eight such words or more with the same sign between them."""
+
 _BARE_HEX = re.compile(rf"(?<![0-9A-Za-z_]){HEX}+(?![0-9A-Za-z_])")
 _CUT = re.compile(r"""(?:[\s,]*…|[, ]?\.\.\.(?!\.))(?:\D{0,12}?(\d+) (?:more|bytes))?""")
 """How tools say that they shorten a value, and by how many bytes."""
