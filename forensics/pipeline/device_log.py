@@ -11,7 +11,7 @@ from forensics.judge.case import Case, Side
 from forensics.judge.judgement import judge
 from forensics.judge.logs.belonging import kinship
 from forensics.judge.logs.evidence import walks_to_compare
-from forensics.judge.logs.failures import failures_of
+from forensics.judge.logs.failures import Failure, failures_of
 from forensics.judge.logs.proven import prove
 from forensics.model.device import DeviceSettings
 from forensics.model.finding import Finding
@@ -56,12 +56,17 @@ def read_device_log(case: AnyCase, text: str | bytes, name: str, chunk_sizes: Se
         case,
         device_log=log,
         log_name=name,
-        failures=failures_of(log),
+        failures=tuple(_held_against(one, sent) for one in failures_of(log)),
         chunk_sizes=tuple(chunk_sizes) if chunk_sizes else None,
         slot_map=slot_map_of_log(log, sent, dump, chunk_sizes),
         sent_walks=_walks_over(suspect, walks_to_compare(log, sent)) if suspect else {},
         dump_walks=_walks_over(dump, walks_to_compare(log, sent)) if dump else {},
     )
+
+
+def _held_against(failure: Failure, sent: Side | None) -> Failure:
+    found = kinship(failure.walk, sent) if sent is not None and failure.walk.segments else None
+    return replace(failure, in_sent=found.agree) if found is not None and found.related else failure
 
 
 def _walks_over(side: Side, logged: Iterable[LogPass]) -> dict[int, tuple[LogPass, ...]]:

@@ -107,14 +107,15 @@ def detect_zero(case: Case) -> Iterator[Finding]:
         count = amount(len(proof.segments) - (zeros or 0), "segment") if proof.segments else "the segments"
         yield finding(
             "flash-zero",
-            Certainty.PROVEN if first is not None else Certainty.LIKELY,
-            f"the slot holds zeros{where}: {count} of address 0 and length 0, and 0x0 as checksum",
+            Certainty.LIKELY,
+            f"the headers read zeros{where}: {count} of address 0 and length 0, and 0x0 as checksum",
             failure=failure,
             lines=[one.line for one in proof.segments[zeros or 0 :]],
             where=Where.DEVICE,
             notes=(
                 "0xef is the checksum of no data at all" if empty else None,
                 "zeros were written by somebody; flash that nobody wrote reads 0xff",
+                "only the headers and the checksum were read: bytes lost before them can put zeros of the image there, too",
             ),
             help=read_back(case, failure),
         )

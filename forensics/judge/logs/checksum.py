@@ -67,8 +67,8 @@ def _attempts(case: Case, failures: list[Failure]) -> str | None:
         return None
     if len(calculated) == 1:
         return (
-            f"the same two values are {walks} times: if these are attempts and not walks over one, a rule in the code "
-            "loses or overwrites the same bytes each time"
+            f"the same two values come {walks} times: if each was an attempt, the code loses or overwrites the same bytes "
+            "each time"
         )
     if len(read) == 1 and not written:
         return (

@@ -81,7 +81,7 @@ def _blank_checksum(case: Case, failure: Failure) -> Iterator[Finding]:
         return
     yield finding(
         "tail-missing",
-        Certainty.LIKELY,
+        Certainty.LIKELY if read == 0xFF else Certainty.POSSIBLE,
         f"the end of the image was not written: the checksum byte{place} is {_BLANK[read]}",
         failure=failure,
         where=Where.SENDER,
@@ -90,7 +90,9 @@ def _blank_checksum(case: Case, failure: Failure) -> Iterator[Finding]:
             if sent and sent.image.checksum_stored is not None
             else None,
             None if sent else "a checksum may be this value by chance, in 1 of 256 images",
-            "the last short chunk was not sent, or not flushed" if read == 0xFF else "the last write was padded with zeros",
+            "the last short chunk was not sent, or not flushed"
+            if read == 0xFF
+            else "the last write was padded with zeros, or bytes were lost and the padding before the checksum was read",
         ),
         help=read_back(case, failure),
     )

@@ -179,8 +179,7 @@ def _lost(case: Case, lost: list[LogEvent]) -> Finding:
     written = bytes_written(case, event.line)
     during = _start_before(case, event.line) is not None
     when = f" after {written} bytes" if written else " during the transfer" if during else ""
-    tells = code is None or code.cause not in (*_CLOSED, Cause.NOT_CONNECTED, Cause.UNKNOWN)
-    certain = not judged and (during or tells or case.speaks_of_update_beside(event))
+    certain = not judged and (during or case.speaks_of_update_beside(event))
     return finding(
         "link-lost",
         Certainty.LIKELY if certain else Certainty.POSSIBLE,
@@ -230,12 +229,13 @@ def _counts(case: Case, event: LogEvent) -> bool:
     if any(one.line < event.line for one in case.events(*_ENDED)):
         return False
     started = [one.line for one in case.events(*_STARTED)]
+    hinted = any(one < event.line for one in case.log.update_lines)
     if started and min(started) > event.line:
         return False
     if case.log.passes:
         return any(walk.outcome == "failed" for walk in case.log.passes if walk.lines[0] > event.line)
     code = _code_of(event)
-    idle = not started and "stack" not in event.fields
+    idle = not started and not hinted and "stack" not in event.fields
     if idle and (code is None or code.cause in _CLOSED):
         return code is None and _is_alone(case)
     return not case.events("app_loaded") or bool(started)

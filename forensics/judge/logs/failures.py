@@ -25,9 +25,10 @@ class Failure:
         error: As it stands in the last walk that has it.
         walk: That walk.
         lines: Where the same objection to the same image stands.
-        healed: A later walk of the same image passed.
+        healed: A later walk of the same image passed; of one whose place is not shown, a later update.
         unstable: Another check of the same slot failed otherwise, and nothing shows that it was written between.
         aside: Why the device looked at the slot only in passing; empty when it did not.
+        in_sent: How many of the walk's headers, from the first, are those of SENT; None where it is of another image.
     """
 
     error: LogError
@@ -36,6 +37,7 @@ class Failure:
     healed: bool = False
     aside: str = ""
     unstable: bool = False
+    in_sent: int | None = None
 
     @property
     def benign(self) -> bool:
@@ -45,7 +47,7 @@ class Failure:
     @property
     def excuse(self) -> str | None:
         """Why the objection does not count; None when it does."""
-        return "a later walk of the same image passed" if self.healed else self.aside or None
+        return "a later attempt passed" if self.healed else self.aside or None
 
     @property
     def values(self) -> dict[str, int | str]:
@@ -55,13 +57,14 @@ class Failure:
 
     @property
     def proof(self) -> Proof:
-        """What the walk proves."""
-        return prove(self.walk)
+        """What the walk proves; a header that SENT does not have is not right."""
+        proof = prove(self.walk)
+        return proof if self.in_sent is None or self.in_sent >= proof.right else replace(proof, right=self.in_sent)
 
     def number(self, name: str) -> int:
-        """An integer field of the line, 0 when the line has none."""
+        """An integer field of the line as the device's 32 bits, 0 when the line has none."""
         value = self.error.fields.get(name, 0)
-        return value if isinstance(value, int) else 0
+        return value & 0xFFFFFFFF if isinstance(value, int) else 0
 
 
 _ENCRYPTING = "the first boot with flash encryption looks at every app slot, and an empty one does no harm"
@@ -76,6 +79,7 @@ def failures_of(log: DeviceLog) -> tuple[Failure, ...]:
     encrypting = min((event.line for event in log.events if event.kind == "flash_encryption"), default=None)
     written = {walk.image_start for walk in log.passes if any(one.kind not in _NO_CONTENT for one in walk.errors)}
     unstable = _unstable(log)
+    succeeded = max((event.line for event in log.events if event.kind == "ota_succeeded"), default=0)
     found: dict[object, Failure] = {}
     for walk, error in _errors(log):
         once = error.kind != "ota_invalid_magic_byte"
@@ -91,7 +95,7 @@ def failures_of(log: DeviceLog) -> tuple[Failure, ...]:
             error=error,
             walk=walk if before is None or _shown(walk) >= _shown(before.walk) else before.walk,
             lines=lines[-MOST_LINES:],
-            healed=walk.image_start is not None and decided.get(walk.image_start) == "passed",
+            healed=decided.get(walk.image_start) == "passed" if walk.image_start is not None else error.line < succeeded,
             aside=aside,
             unstable=walk.image_start in unstable,
         )

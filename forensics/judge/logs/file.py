@@ -165,7 +165,7 @@ def _other_file(
 
 def _chip_id(one: Mismatch) -> Iterator[Finding]:
     """A chip id that is two letters of a text."""
-    content = one.found.to_bytes(2, "little")
+    content = (one.found & 0xFFFF).to_bytes(2, "little")  # the field has 16 bits, whatever a paste made of the number
     text = text_of(content)
     look = look_of(content, CHIP_ID_AT)
     if is_known_chip(one.found) or text is None:

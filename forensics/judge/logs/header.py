@@ -99,8 +99,7 @@ def detect_magic(case: Case) -> Iterator[Finding]:
         yield finding(
             "magic-invalid",
             Certainty.PROVEN,
-            f"no image header is at 0x{failure.number('address'):x}: it would have {failure.number('value')} segments, "
-            "and 16 is the most",
+            f"the image header at 0x{failure.number('address'):x} names {failure.number('value')} segments: 16 is the most",
             failure=failure,
             notes=("the byte is the second of the image: bytes are shifted, or this is no app image",),
             help=read_back(case, failure),

@@ -28,6 +28,9 @@ _AFTER_A_SLIP = (
 _LENGTH_AT = 4
 """The length is the second field of a segment header."""
 
+_LEAST_VALUES = 4
+"""Different bytes that a header has at least by which its place in SENT can be found."""
+
 _MOST_CHUNKS = 8
 """A loss of more whole chunks than this may be a multiple of their size by accident."""
 
@@ -136,9 +139,10 @@ def _slips(case: Case, length: int, proof: Proof, sent: Side) -> Iterator[_Slip]
                 yield _Slip(hit.lost, at, hit.found, hit.chunk_size, hit.unique, "these four bytes", segment.index)
 
 
-def _unlikeliness(slip: _Slip) -> tuple[int, int]:
-    """A few whole chunks come first, then the smallest shift."""
-    return (0 if slip.chunks is not None and slip.chunks <= _MOST_CHUNKS else 1, abs(slip.lost))
+def _unlikeliness(slip: _Slip) -> tuple[int, int, int]:
+    """One whole chunk comes first, then a few of them, then the smallest shift."""
+    few = slip.chunks is not None and slip.chunks <= _MOST_CHUNKS
+    return (0 if few else 1, slip.chunks or 0 if few else 0, abs(slip.lost))
 
 
 def _not_in_sent(sent: Side, proof: Proof) -> SegmentEntry | None:
@@ -155,6 +159,8 @@ def _by_header(case: Case, header: SegmentEntry, sent: Side) -> _Slip | None:
     """All eight bytes of a header that was accepted by accident, looked up."""
     at = header.header
     assert at is not None
+    if len(set(header.content)) < _LEAST_VALUES:
+        return None  # zeros and the like are in every image
     found = sent.data.find(header.content)
     if found < 0 or found == at:
         return None
@@ -176,12 +182,12 @@ def _slip_finding(case: Case, failure: Failure, slip: _Slip, sent: Side) -> Find
     return finding(
         "chunk-duplicated" if gained else "chunk-missing",
         Certainty.LIKELY if slip.unique and whole else Certainty.POSSIBLE,
-        f"{amount(count, 'byte')}{chunks} {'too many are' if gained else 'are missing'} {after}",
+        f"{amount(count, 'byte')}{chunks} {'were added' if gained else 'are missing'} {after}",
         failure=failure,
         lines=_lines(failure),
         notes=(
             f"the device read {slip.what} at 0x{slip.at:x}; in {sent.name} they are "
-            + ("once near by" if slip.unique else "in several places, the likeliest")
+            + ("once near by" if slip.unique else "among other places that could explain it")
             + f" at 0x{slip.found:x}{f' ({place})' if place else ''}: {amount(count, 'byte')} "
             f"{'earlier' if gained else 'further on'}",
             headers_note(proof),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 
 from forensics.model.log import UNKNOWN_ERROR, DeviceLog, LogEvent, LogPass
+from forensics.model.text import inert
 from forensics.parse.logs.facts import Fields, image_start
 from forensics.parse.logs.order import VERIFIER_TAGS
 from forensics.parse.logs.patterns import Message
@@ -60,7 +61,8 @@ class PassBuilder:
         """Takes note of an error that the device reports in words that no template knows."""
         self._event_counts[UNKNOWN_ERROR] += 1
         if self._event_counts[UNKNOWN_ERROR] <= MOST_COMPLAINTS:
-            fields: Fields = {"tag": tag, "text": f"{tag}: {text.strip()}"[:LONGEST_COMPLAINT]}
+            said = inert(f"{tag}: {text.strip()}"[:LONGEST_COMPLAINT])
+            fields: Fields = {"tag": inert(tag), "text": said}
             self._events.append(LogEvent(kind=UNKNOWN_ERROR, fields=fields, line=line))
 
     def pass_by(self, tag: str | None) -> None:

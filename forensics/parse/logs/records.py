@@ -16,7 +16,7 @@ _BARE_TAG = re.compile(r"(?<![\w.])([A-Za-z]\w{0,40}(?:\.esp32\w{0,4})?)\s?:\s?"
 _BARE_LEVEL = re.compile(r"(?:^|\W)[EWIDV]\s{1,2}$")
 """A level in front of a tag, as builds without log times print it (``CONFIG_LOG_TIMESTAMP_SOURCE_NONE``)."""
 
-_UPDATE_WORDS = ("ota", "firmware", "upgrad")
+_UPDATE_WORDS = ("ota", "firmware", "upgrad", "transfer: ", "sent ")
 """Words by which a line in unknown words speaks of an update; the first stands for itself, as in ``esp_ota_begin``."""
 _IDLE_WORDS = ("advertis", "ready", "initiali", "waiting", "idle", "version", "partition")
 """Words of a line that names an update and says that none is under way."""

@@ -53,6 +53,10 @@ MEANINGS: dict[str, Meaning] = {
         "the connection ended before the whole image was received",
         "Look for a restart of the device, a time-out of the server or a weak link at that moment, and send again.",
         where=Where.AIR),
+    "length": meaning("chunk-missing", Where.SENDER,
+        "the receiver counted another number of bytes than the sender had announced",
+        "Send the length of the file, and every byte of it, with write requests; show both numbers on the device.",
+        certainty=Certainty.LIKELY),
     "aborted": meaning("update-refused", Where.DEVICE,
         "the update was aborted before its end",
         "Look for what ended the update early: the app itself, or a sender that sent fewer bytes than announced."),
@@ -83,5 +87,5 @@ MEANINGS: dict[str, Meaning] = {
     "anti-rollback": meaning("update-refused", Where.FILE,
         "the new app's secure version is lower than the one in the device's eFuse (anti-rollback)",
         "Build the app with at least the secure version of the device (CONFIG_BOOTLOADER_APP_SECURE_VERSION).",
-        notes=("the app before keeps running",)),
+        notes=("the previous app keeps running",)),
 }  # fmt: skip

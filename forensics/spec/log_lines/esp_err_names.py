@@ -40,7 +40,7 @@ class OtaError:
 
 
 OTA_ERRORS: tuple[OtaError, ...] = (
-    OtaError(name="FAIL", values=(ESP_FAIL,)),
+    OtaError(name="FAIL", values=(ESP_FAIL,), calls={"write": common.MEANINGS["flash-write"]}),
     OtaError(name="NO_MEM", values=(ESP_ERR_NO_MEM,), always=common.MEANINGS["no-memory"]),
     OtaError(
         name="INVALID_ARG",

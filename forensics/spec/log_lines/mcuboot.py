@@ -33,7 +33,7 @@ LINES = (
 
 MEANINGS: dict[str, Meaning] = {
     "mcuboot-revert": meaning("no-bootable-app", Where.DEVICE,
-        "the bootloader (MCUboot) goes back to the image before: the new one ran once and did not confirm itself",
+        "the bootloader (MCUboot) goes back to the previous image: the new one ran once and did not confirm itself",
         "Look at why the new app did not call boot_write_img_confirmed (a crash, a failed self-test, a missing call).",
         notes=("the transfer was fine: MCUboot had checked the image before it first started it",)),
     "mcuboot-secondary": meaning("digest-failed", Where.FILE,

@@ -40,6 +40,7 @@ ERRORS = (
         "OTA image has invalid magic byte (expected 0x{expected:x}, saw 0x{saw:x}",
         "v2.0-v3.0 v3.1.0-v3.1.6 v3.2.0-v3.2.3 v3.3.0",
     ),
+    _error("ota_invalid_magic_byte", "magic number 0x{saw:x} (expected 0xE9)", ""),
     _error("new_image_failed_verification", "New image failed verification", "v5.5-"),
 )
 
@@ -149,6 +150,7 @@ CALL_EVENTS = (
         for words in (
             " failed[[!]][[,]][[:]] [[(]][[err]][[or]] [[=]][[:]] ",
             "[[:]] err[[or]] [[=]][[:]] ",
+            " -> ",
             "[[()]] returned[[:]] [[with]] [[error]] ",
         )
         for number in ("0x{error:nx}", "{error:n}")
@@ -164,6 +166,8 @@ CALL_EVENTS = (
         if error.name.startswith("OTA_")
     ),
     _event("ota_started", "esp_ota_begin succeeded", anywhere="esp_ota_"),
+    _event("ota_started", "OTA chunk {chunk:d}", anywhere="OTA chunk"),
+    _event("ota_started", "ota chunk {chunk:d}", anywhere="ota chunk"),
     _event("ota_progress", "Have written image length {bytes:d}", anywhere="written image"),
     _event("ota_progress", "Written image length {bytes:d}", anywhere="Written image"),
     _event("ota_progress", "Image bytes read: {bytes:d}", anywhere="Image bytes"),

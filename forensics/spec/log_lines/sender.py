@@ -69,6 +69,7 @@ NRF_CONNECT = (
 )
 
 WEB_BLUETOOTH = (
+    _line("write_refused", "GATT Protocol Error: Unlikely Error", "GATT ", Stack.ATT, code=14),
     _line("write_refused", "GATT operation failed for unknown reason", "GATT ", Stack.WEB_BLUETOOTH, code="unknown-reason"),
     _line("write_refused", "GATT operation already in progress", "GATT ", Stack.WEB_BLUETOOTH, code="in-progress"),
     _line("write_refused", "GATT operation not permitted", "GATT ", Stack.WEB_BLUETOOTH, code="not-permitted"),
