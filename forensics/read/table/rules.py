@@ -25,7 +25,7 @@ _BLOCK = 64
 """Lines of a dump that are read at once; its first ones are read one by one."""
 
 _PART = re.compile(r"(\s+)|([0-9A-Za-z_]+)|(.)", re.DOTALL)
-_VARIES = re.compile(rf"\w*?\d\w*+$|{HEX}+$")
+_VARIES = re.compile(rf"(?=[^\W\d]*+\d)\w++$|{HEX}++$")
 _CHAIN = re.compile(rf"(?:{re.escape(_VARIABLE)})((?:\\?[^\w\s(\\]|\\s\+)(?:\\s\*)?)(?:{re.escape(_VARIABLE)}\1){{7,}}")
 """Eight such words or more with the same sign between them."""
 

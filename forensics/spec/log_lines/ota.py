@@ -11,8 +11,8 @@ from forensics.spec.log_lines.esp_err_names import OTA_ERRORS
 from forensics.spec.log_lines.template import LineTemplate, LineUse, Meaning, meaning
 
 
-def _error(kind: str, text: str, versions: str) -> LineTemplate:
-    return LineTemplate(kind=kind, text=text, use=LineUse.ERROR, versions=versions)
+def _error(kind: str, text: str, versions: str = "", anywhere: str = "") -> LineTemplate:
+    return LineTemplate(kind=kind, text=text, use=LineUse.ERROR, versions=versions, anywhere=anywhere)
 
 
 def _event(
@@ -40,7 +40,7 @@ ERRORS = (
         "OTA image has invalid magic byte (expected 0x{expected:x}, saw 0x{saw:x}",
         "v2.0-v3.0 v3.1.0-v3.1.6 v3.2.0-v3.2.3 v3.3.0",
     ),
-    _error("ota_invalid_magic_byte", "magic number 0x{saw:x} (expected 0xE9)", ""),
+    _error("ota_invalid_magic_byte", "magic number 0x{saw:x} (expected 0xE9)", anywhere="magic number"),
     _error("new_image_failed_verification", "New image failed verification", "v5.5-"),
 )
 
