@@ -191,6 +191,7 @@ def _slip_finding(case: Case, failure: Failure, slip: _Slip, sent: Side) -> Find
             + f" at 0x{slip.found:x}{f' ({place})' if place else ''}: {amount(count, 'byte')} "
             f"{'earlier' if gained else 'further on'}",
             headers_note(proof),
+            "the chunk with this header, holding its neighbour's bytes, would read the same" if slip.chunks == 1 else None,
             None if slip.unique else "other places explain the same bytes, so the number is not certain",
             "the log cannot show where in this range it happened, nor what follows it",
         ),
