@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,22 +18,27 @@ from forensics.pipeline.batch.runner import BATCH_OPTIONS, run_case
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of processes are those of POSIX")
 
 
-def confined(code: str) -> str:
+def confined(code: str, temporary: Path | None = None) -> str:
     """What the code prints in a process that has given up what it does not need."""
     begin = "from forensics.pipeline.batch.confined import confine\nmissing = confine()\n"
-    done = subprocess.run([sys.executable, "-c", begin + code], capture_output=True, text=True, check=True)
+    where = {"TMPDIR": str(temporary)} if temporary else {}
+    command = [sys.executable, "-c", begin + code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **where})
     return done.stdout.strip()
 
 
 def test_a_worker_writes_nowhere_but_in_the_temporary_folder(tmp_path: Path) -> None:
     if "files" in confined("print(missing)"):
         pytest.skip("this kernel has no Landlock")
+    temporary, outside = tmp_path / "temporary", tmp_path / "outside"
+    temporary.mkdir()
     code = (
-        "import sys, tempfile\n"
+        "import tempfile\n"
         "tempfile.TemporaryFile().write(b'x')\n"
-        "try:\n    open(sys.executable + '.otadiff', 'wb')\nexcept OSError as error:\n    print(type(error).__name__)\n"
+        f"try:\n    open({str(outside)!r}, 'wb')\nexcept OSError as error:\n    print(type(error).__name__)\n"
     )
-    assert confined(code) == "PermissionError"
+    assert confined(code, temporary) == "PermissionError"
+    assert not outside.exists()
 
 
 def test_a_worker_has_bounded_memory() -> None:
