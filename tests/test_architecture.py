@@ -20,6 +20,7 @@ THIRD_PARTY = {
     "typer": {"cli"},
     "bleak": {"live"},
     "jinja2": {"report"},
+    "cryptography": {"verify"},
 }
 
 

@@ -21,7 +21,12 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "forensics"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-EXTRA_OF = {"live/virtual": "virtual", "live": "live", "integrations/dask_executor.py": "cluster"}
+EXTRA_OF = {
+    "live/virtual": "virtual",
+    "live": "live",
+    "integrations/dask_executor.py": "cluster",
+    "verify/signature.py": "crypto",
+}
 """Where what an extra brings may be imported; the longest place that fits counts."""
 
 HANDED_OVER = {"integrations/pytest_plugin.py": "pytest", "integrations/transfer_assertion.py": "pytest"}

@@ -62,6 +62,7 @@ class Side:
         image: The image that was found in the bytes.
         checks: The device's walk over them.
         known_kind: What kind of file they are, where that was found out before.
+        mmu_page: Bytes of the MMU pages for which the image was built; None where nobody asked.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Side:
     image: EspImage
     checks: tuple[Check, ...]
     known_kind: FileKind | None = None
+    mmu_page: int | None = None
 
     @property
     def accepted(self) -> bool:

@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 from forensics.judge.case import Side
 from forensics.judge.wording import Advice, finding_of, first_failure, notes
-from forensics.model.check import Check, Outcome
-from forensics.model.finding import Certainty, Finding, Where
+from forensics.model.check import SECURE_VERSION, SIGNATURE, Check, Outcome
+from forensics.model.file_kind import FileKind
+from forensics.model.finding import Certainty, Finding, Remedy, Where
 from forensics.model.image import EspImage
 from forensics.model.text import file_argument
 from forensics.spec.esp_image import ESP8266_V2_MAGIC, IMAGE_MAGIC, MAX_LENGTH
-
-_IMAGES = ("app", "esp8266")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +22,21 @@ class Placing:
 
     Attributes:
         chip: Its name, ``ESP32-S3``.
-        bootloader_offset: Flash address where it wants its bootloader.
         chip_known: False when the image names a chip that the chip table does not have.
         fits_flash: The whole image lies below the end of the device's flash.
-        bootloader_wanted: The image stands where the chip's bootloader stands.
+        part: What of the file the image is, where it is not all of it: ``factory at 0x10000``.
+        slot: Label of the partition that it is in.
     """
 
     chip: str
-    bootloader_offset: int
     chip_known: bool = True
     fits_flash: bool = True
-    bootloader_wanted: bool = False
+    part: str | None = None
+    slot: str | None = None
+
+    def name_of(self, side: Side) -> str:
+        """What a sentence calls the image."""
+        return f"{self.part} of {side.name}" if self.part else side.name
 
 
 class _Rule(NamedTuple):
@@ -42,6 +45,7 @@ class _Rule(NamedTuple):
     slug: str
     steps: tuple[str, ...]
     say: Callable[[Side, Check, Placing], str]
+    advice: str = ""
 
 
 def _chip_words(side: Side, check: Check, placing: Placing) -> str:
@@ -58,56 +62,29 @@ def _length_words(_side: Side, check: Check, _placing: Placing) -> str:
     return f"the image has {check.actual}, its partition takes {check.expected}"
 
 
+def _signature_words(side: Side, check: Check, placing: Placing) -> str:
+    return f"the signature of {placing.name_of(side)} does not pass: {check.reason}"
+
+
+def _secure_version_words(_side: Side, check: Check, _placing: Placing) -> str:
+    return f"the image has secure version {check.actual}, and the device takes {check.expected} (anti-rollback)"
+
+
 _RULES = (
     _Rule("wrong-chip", ("chip",), _chip_words),
     _Rule("revision-mismatch", ("revision", "efuse-block-revision"), _revision_words),
     _Rule("image-too-long", ("partition-size", "length"), _length_words),
+    _Rule(
+        "signature-failed", (SIGNATURE,), _signature_words, "sign the image after its last change, with a key of the device"
+    ),
+    _Rule("update-refused", (SECURE_VERSION,), _secure_version_words, "build it with CONFIG_BOOTLOADER_APP_SECURE_VERSION"),
 )
 
 
 def judge_image(side: Side, placing: Placing) -> tuple[Finding, ...]:
-    """What is wrong with the file ``side`` for the device of ``placing``; nothing when the device takes it."""
-    kind = side.kind
-    if kind.kind == "merged":
-        return (_merged(side),)
-    if kind.kind == "bootloader" and placing.bootloader_wanted:
-        return _image_findings(side, placing)
-    if kind.kind not in _IMAGES:
-        return (_wrong_file(side, placing),)
-    return _image_findings(side, placing)
-
-
-def _wrong_file(side: Side, placing: Placing) -> Finding:
-    kind = side.kind
-    own_place = f"--partition-offset 0x{placing.bootloader_offset:x} verifies it where it belongs"
-    return _finding(
-        "not-an-app-image",
-        f"{side.name} is {kind.words}, not an app image",
-        notes(_fate(side), own_place if kind.kind == "bootloader" else None),
-        (Advice(Where.FILE, kind.advice),) if kind.advice else (),
-    )
-
-
-def _fate(side: Side) -> str:
-    if first_failure(side.checks) is None:
-        return "the verifier takes it, since it does not tell it from an app, but it cannot run in an app's slot"
-    return "the device refuses it however it is transferred"
-
-
-def _merged(side: Side) -> Finding:
-    kind = side.kind
-    inside = (f"an app image is at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
-    return _finding(
-        "merged-image",
-        f"{side.name} is {kind.words}, not the app image alone",
-        tuple(inside),
-        (Advice(Where.FILE, kind.advice),),
-    )
-
-
-def _image_findings(side: Side, placing: Placing) -> tuple[Finding, ...]:
+    """What is wrong with the image ``side`` for the device of ``placing``; nothing when the device takes it."""
     failed = [check for check in side.checks if Outcome.FAILED in (check.outcome, check.would)]
-    found = [] if side.image.valid else [_invalid(side)]
+    found = [] if side.image.valid else [_invalid(side, placing)]
     for rule in _RULES:
         for check in failed:
             if check.step not in rule.steps:
@@ -120,7 +97,30 @@ def _image_findings(side: Side, placing: Placing) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _invalid(side: Side) -> Finding:
+def judge_other_file(name: str, kind: FileKind) -> tuple[Finding, ...]:
+    """What a file is that is not one app image. It is a fault only where it was sent, so here it is a note."""
+    if kind.intact is False:
+        return (_finding("image-invalid", f"{name} is {kind.words}"),)
+    merged = kind.kind == "merged"
+    inside = (f"an app image is at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
+    return (
+        finding_of(
+            "merged-image" if merged else "not-an-app-image",
+            summary="OTA takes one app image, and this file holds more" if merged else "OTA takes no such file",
+            where=Where.FILE,
+            benign=True,
+            notes=tuple(inside),
+            changes=(Remedy(where=Where.FILE, text=kind.advice),) if kind.advice else (),
+        ),
+    )
+
+
+def broken_part(name: str, holds: str) -> Finding:
+    """A part of a flash that is shown to be damaged by what no check of the device looks at."""
+    return _finding("image-invalid", f"{name} does not hold together: it is {holds}")
+
+
+def _invalid(side: Side, placing: Placing) -> Finding:
     """The bytes themselves do not hold together, on any device."""
     image = side.image
     wrong = []
@@ -138,17 +138,18 @@ def _invalid(side: Side) -> Finding:
         elif image.digest_stored != image.digest_calculated:
             wrong.append("its digest is not that of its bytes")
     check = first_failure(side.checks)
+    slot = ("--slot", placing.slot) if placing.slot else ()
     stops = f"the device stops at its {_words(check)} check" if check else None
     return _finding(
         "image-invalid",
-        f"{side.name} does not hold together: {' and '.join(wrong)}",
+        f"{placing.name_of(side)} does not hold together: {' and '.join(wrong)}",
         notes(stops),
         advice=(
             Advice(Where.FILE, "if this file was sent, build it again: no transfer can heal it"),
             Advice(
                 Where.DEVICE,
                 "if the device stored it, see what happened to the file that was sent",
-                (("otadiff", "sent.bin", file_argument(side.name)),),
+                (("otadiff", *slot, "sent.bin", file_argument(side.name)),),
             ),
         ),
     )
@@ -170,7 +171,8 @@ def _break(image: EspImage) -> str:
 
 def _ruled(rule: _Rule, side: Side, check: Check, placing: Placing) -> Finding:
     text = rule.say(side, check, placing)
-    return _finding(rule.slug, text, notes(check.reason))
+    said = check.reason if check.reason and check.reason not in text else None
+    return _finding(rule.slug, text, notes(said), (Advice(Where.FILE, rule.advice),) if rule.advice else ())
 
 
 def _unknown_chip(side: Side) -> Finding:
@@ -191,7 +193,7 @@ def _refused(side: Side, check: Check, placing: Placing) -> Finding:
     else:
         slug = "image-too-long"
     why = check.reason or _contrast(check)
-    return _finding(slug, f"the device refuses {side.name} at its {_words(check)} check: {why}")
+    return _finding(slug, f"the device refuses {placing.name_of(side)} at its {_words(check)} check: {why}")
 
 
 def _words(check: Check) -> str:

@@ -7,6 +7,15 @@ from enum import StrEnum
 
 from forensics.model.span import ByteSpan
 
+SIGNATURE = "signature"
+"""Step of the check of secure boot."""
+
+SECURE_VERSION = "secure-version"
+"""Step of the check of anti-rollback."""
+
+KEY_NOT_KNOWN = "whether the device trusts its key is not known"
+"""Why a signature that is right says nothing about one device."""
+
 
 class Outcome(StrEnum):
     """How a step of the walk ended."""
@@ -46,3 +55,14 @@ class Check:
     reason: str | None = None
     would: Outcome | None = None
     source: str | None = None
+
+
+def accepted_words(checks: tuple[Check, ...]) -> str:
+    """What the device does with an image that no check refuses; it is never said to accept what nobody verified."""
+    signature = next((check for check in checks if check.step == SIGNATURE), None)
+    if signature is None:
+        return "the device accepts it"
+    if signature.outcome is Outcome.SKIPPED:
+        return "the device accepts all but the signature, which was not verified"
+    trusted = signature.reason != KEY_NOT_KNOWN
+    return f"the device accepts it{', and trusts its key' if trusted else ' if it trusts the key'}"

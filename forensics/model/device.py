@@ -23,6 +23,11 @@ class DeviceSettings:
         efuse_block_revision: major * 100 + minor; None is new enough for the image's app descriptor.
         free_pages: MMU pages free for mapping, printed by the verifier.
         level: Most detailed level printed: ``error``, ``warning``, ``info``, ``debug``, ``verbose``.
+        mmu_page: Bytes of the firmware's MMU pages; None is the size for which the image was built.
+        secure_version: Lowest secure version that the firmware takes (anti-rollback); None is not known.
+        signature: Scheme that the firmware demands (``secure boot v2 (RSA-3072)``); None is not known, and ``none`` when it
+            demands no signature.
+        key_digests: Digests of the keys that the device trusts, hex, as its eFuses hold them.
     """
 
     idf: str | None = None
@@ -34,6 +39,10 @@ class DeviceSettings:
     efuse_block_revision: int | None = None
     free_pages: int = 62
     level: str = "verbose"
+    mmu_page: int | None = None
+    secure_version: int | None = None
+    signature: str | None = None
+    key_digests: tuple[str, ...] = ()
 
 
 DEFAULT_SETTINGS = DeviceSettings()
@@ -51,6 +60,7 @@ class Walk:
         image_length: Bytes of the image when accepted, else None.
         idf: The ESP-IDF version that was walked (``v4.4.8``, ``master``).
         chip: The device's chip, as ESP-IDF names it (``esp32c3``).
+        mmu_page: Bytes of the MMU pages for which the image was built.
     """
 
     checks: tuple[Check, ...]
@@ -59,3 +69,4 @@ class Walk:
     image_length: int | None
     idf: str = "master"
     chip: str = "esp32"
+    mmu_page: int = 0x10000

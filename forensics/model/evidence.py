@@ -33,9 +33,15 @@ CAPTURE_CONTAINERS = frozenset({"btsnoop", "packetlogger", "pcap", "pcapng", "bt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlashSlot:
-    """One app partition of a whole-flash dump: its label and its range of flash addresses."""
+    """One app partition of a flash dump.
+
+    Attributes:
+        address: Flash address of its first byte.
+        span: File offsets; the dump may end before.
+    """
 
     label: str
+    address: int
     span: ByteSpan
 
 

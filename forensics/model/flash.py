@@ -101,18 +101,29 @@ class OtaData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureBlock:
-    """A signature after an image. otadiff names it and does not verify it.
+    """A signature after an image.
 
     Attributes:
-        scheme: ``secure boot v1 (ECDSA)``, ``secure boot v2 (RSA-3072)`` or ``secure boot v2 (ECDSA)``.
+        scheme: ``secure boot v1 (ECDSA)``, ``secure boot v2 (RSA-3072)`` or ``secure boot v2 (ECDSA P-256)``.
         image_digest: The digest it signs, hex; None for version 1, which does not hold it.
         intact: False when the block's own CRC32 does not agree with it; None for version 1, which has none.
+        signs_image: Whether that digest is the one of all bytes before the sector of the signatures; None for version 1.
+        key_digest: SHA-256 of its public key as the eFuse holds it, hex; None for version 1, which holds no key.
+        verified: The signature was made with that key over that digest; None when it was not verified.
     """
 
     scheme: str
     span: ByteSpan
     image_digest: str | None = None
     intact: bool | None = None
+    signs_image: bool | None = None
+    key_digest: str | None = None
+    verified: bool | None = None
+
+    @property
+    def good(self) -> bool | None:
+        """Whether a device that trusts its key takes the image; None when nobody verified the signature."""
+        return False if False in (self.intact, self.signs_image, self.verified) else self.verified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +142,8 @@ class TrailingBytes:
     """The bytes after an image, which the device does not read unless it wants a signature.
 
     Attributes:
-        content: What follows the signatures, or the image: ``erased``, ``zero`` or ``unknown``.
+        content: What follows the signatures, or the image: ``erased``, ``zero``, ``mapped`` (segments for simple boot) or
+            ``unknown``.
         signatures: Those found, not verified.
     """
 

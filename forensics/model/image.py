@@ -56,7 +56,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppDescriptor:
-    """``esp_app_desc_t``, the first 256 bytes of segment 0 (ESP-IDF v3.3 and later)."""
+    """``esp_app_desc_t``, the first 256 bytes of segment 0 (ESP-IDF v3.3 and later).
+
+    Attributes:
+        library: What it describes where that is a library and not the app, as in every Arduino sketch.
+    """
 
     secure_version: int
     version: str
@@ -69,6 +73,20 @@ class AppDescriptor:
     max_efuse_blk_rev_full: int
     mmu_page_size: int
     span: ByteSpan
+    library: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What the app calls itself, as far as it does: ``blink v1.2``, or the library that it is linked to."""
+        return self.library or " ".join(part for part in (self.project_name, self.version) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppName:
+    """A name that a text in the image gives it: ``what`` is ``ESPHome``, ``Arduino sketch``, ``PlatformIO environment``."""
+
+    what: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

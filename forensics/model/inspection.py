@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from forensics.model.check import Check
 from forensics.model.document import from_document
 from forensics.model.file_kind import FileKind
 from forensics.model.flash import BootloaderDescriptor, OtaData, PartitionTable, TrailingBytes
+from forensics.model.image import AppName, EspImage
 from forensics.model.report import Report
 from forensics.model.span import ByteSpan
 
@@ -24,6 +26,9 @@ class FlashPart:
         size: Bytes of the partition; of the image for what stands in none.
         holds: What it holds, in words.
         accepted: The device takes the image in it; None where it holds none.
+        image: The image in it, with its checksum and digest.
+        checks: Those of the device, over that image where it is.
+        intact: What else shows that it is whole, or is not, where the device looks at neither checksum nor digest.
     """
 
     label: str
@@ -33,6 +38,9 @@ class FlashPart:
     size: int
     holds: str
     accepted: bool | None = None
+    image: EspImage | None = None
+    checks: tuple[Check, ...] = ()
+    intact: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +75,9 @@ class Inspection:
         idf: ESP-IDF version that was walked (``v4.4.8``, ``master``).
         chip: The device's chip, as ESP-IDF names it (``esp32c3``).
         err: The ``esp_err_t`` that the verifier returns, signed.
+        mmu_page: Bytes of the MMU pages for which the image was built.
         partition_offset: Flash address of the image; None when none was given.
+        names: What texts in the image call it, beside its descriptor.
         bootloader: Its own description, in a bootloader of ESP-IDF v5.2 and later.
         trailing: What stands after the image.
         flash: What a flash dump or merged image holds; None for everything else.
@@ -77,7 +87,9 @@ class Inspection:
     idf: str
     chip: str
     err: int
+    mmu_page: int = 0x10000
     partition_offset: int | None = None
+    names: tuple[AppName, ...] = ()
     bootloader: BootloaderDescriptor | None = None
     trailing: TrailingBytes | None = None
     flash: FlashContents | None = None

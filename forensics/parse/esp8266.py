@@ -8,6 +8,7 @@ Source: esptool 5.6, ``bin_image.py`` (``ESP8266ROMFirmwareImage``, ``ESP8266V2F
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 
 from forensics.model.image import EspImage, ImageHeader, Segment
@@ -29,6 +30,8 @@ V2_SEGMENT_COUNT = 4
 """Second byte of a version 2 image, whatever its segments (``IMAGE_V2_SEGMENT``)."""
 
 _CRC_SIZE = 4
+_ARDUINO_CRC = 0x1010
+_MIRRORED = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
 
 
 def is_esp8266_image(data: bytes | memoryview) -> bool:
@@ -110,3 +113,19 @@ def _with_checksum(
         checksum_stored=data[end - 1] if whole else None,
         checksum_calculated=checksum if digests else None,
     )
+
+
+def arduino_crc_agrees(data: bytes) -> bool | None:
+    """Whether a whole ``.bin`` of Arduino agrees with the CRC32 that its build wrote into the app; None without one.
+
+    The app's checksum was made before, so it does not agree where there is a CRC, and eboot does not look at it.
+
+    Source: esp8266/Arduino ``tools/elf2bin.py`` (``add_crc``) and ``cores/esp8266/Esp.cpp`` (``checkFlashCRC``): CRC-32,
+    most significant bit first, over the file with length and CRC zeroed.
+    """
+    length, stored = (int.from_bytes(data[place : place + 4], "little") for place in (_ARDUINO_CRC, _ARDUINO_CRC + 4))
+    if length != len(data) or len(data) < _ARDUINO_CRC + 8:
+        return None
+    zeroed = data[:_ARDUINO_CRC] + bytes(8) + data[_ARDUINO_CRC + 8 :]
+    mirrored = zlib.crc32(zeroed.translate(_MIRRORED)) ^ 0xFFFFFFFF  # zlib takes the least significant bit first
+    return int(f"{mirrored:032b}"[::-1], 2) == stored

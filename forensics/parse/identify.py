@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from forensics.model.file_kind import FileKind
 from forensics.model.image import EspImage
+from forensics.parse.identify_container import identify_container
 from forensics.parse.identify_firmware import identify_firmware
 from forensics.parse.identify_storage import identify_storage
 from forensics.parse.identify_stream import identify_ciphertext, identify_zlib
@@ -53,6 +54,7 @@ def _identify_magic(data: bytes) -> FileKind | None:
 _RECOGNISERS: tuple[Callable[[bytes], FileKind | None], ...] = (
     _identify_blank,
     _identify_magic,
+    identify_container,
     identify_firmware,
     identify_storage,
     identify_text,

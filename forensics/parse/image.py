@@ -13,12 +13,14 @@ from forensics.model.image import EspImage, ImageHeader, Segment
 from forensics.parse.esp8266 import is_esp8266_image, parse_esp8266_image
 from forensics.parse.segments import SegmentChain, walk_segments
 from forensics.spec.checksum import CHECKSUM_SEED, xor_bytes
-from forensics.spec.chips import Chip, chip_by_id
+from forensics.spec.chips import Chip, chip_by_id, chip_by_name
 from forensics.spec.esp_image import (
     APP_DESCRIPTOR_OFFSET,
     DIGEST_SIZE,
+    ESP8266_V2_MAGIC,
     IMAGE_HEADER_SIZE,
     IMAGE_MAGIC,
+    MAX_SEGMENTS,
     padded_end,
 )
 from forensics.spec.esp_image_records import read_app_descriptor, read_image_header
@@ -64,6 +66,26 @@ def parse_image(data: bytes | memoryview, *, digests: bool = True) -> EspImage:
         app=app,
     )
     return _with_end(data, image, header, chain, digests=digests) if chain.complete else image
+
+
+def looks_like_image(image: EspImage) -> bool:
+    """True when the bytes are an image, be it cut short or damaged in one place.
+
+    The magic byte alone is one byte of 256: an entry or load address on the named chip must agree with it,
+    or a chain of segments that holds. An app descriptor stands in for a damaged magic byte.
+    """
+    if image.header is None:
+        return False
+    if image.app is not None:
+        return True
+    if image.header.magic not in (IMAGE_MAGIC, ESP8266_V2_MAGIC) or not 0 < image.header.segment_count <= MAX_SEGMENTS:
+        return False
+    chip = chip_by_name(image.chip) if image.chip else None
+    if chip is None:
+        return image.complete and any(segment.data_len for segment in image.segments)
+    return chip.region(image.header.entry_addr) is not None or any(
+        segment.region and segment.data_len for segment in image.segments
+    )
 
 
 def _on_chip(segment: Segment, chip: Chip | None) -> Segment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from forensics.model.flash import TrailingBytes
 from forensics.model.image import EspImage
 from forensics.model.span import ByteSpan
+from forensics.parse.bootloader import mapped_behind
 from forensics.parse.signature import parse_signatures
 
 _FILLS = ((b"\xff", "erased"), (b"\0", "zero"))
@@ -19,6 +20,8 @@ def parse_trailing(data: bytes, image: EspImage, start: int = 0) -> TrailingByte
         return None
     span = ByteSpan(start + image.image_size, len(data))
     signatures = parse_signatures(data, image, start)
+    if mapped_behind(data, image, start) is not None:
+        return TrailingBytes(span=span, content="mapped")
     tail = data[signatures[-1].span.end if signatures else span.start :]
     for fill, content in _FILLS:
         if not tail.strip(fill):

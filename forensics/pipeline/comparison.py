@@ -13,6 +13,7 @@ from forensics.errors import UsageError
 from forensics.judge.case import Compared, Side
 from forensics.judge.judgement import Judgement, judge
 from forensics.model.alignment import Alignment, Chunking, ChunkSource, Edit, Relation, Span
+from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings
 from forensics.model.evidence import TEXT_NAMES, Evidence
 from forensics.model.finding import Finding
 from forensics.model.image import EspImage
@@ -24,6 +25,7 @@ from forensics.pipeline.region import part_of
 from forensics.read import choose_reader, read_evidence
 from forensics.spec.esp_image import IMAGE_MAGIC
 from forensics.spec.flash import ERASED_SECTOR
+from forensics.spec.versions import IdfVersion
 from forensics.verify.walk import walk
 from forensics.version import VERSION
 
@@ -180,10 +182,9 @@ def compared(sent: Evidence, received: Evidence, chunking: Chunking | None) -> C
     sent_side = side_of(sent.name, sent.content, sent.image)
     received_side = replace(sent_side, name=received.name)
     if data != sent.content:
-        received_side = side_of(received.name, data, None if transform else received.image)
+        received_side = side_of(received.name, data, None if transform else received.image, like=sent_side)
     if transform:
-        stored = received.content
-        received_side = replace(received_side, checks=walk(stored, parse_image(stored)).checks)
+        received_side = replace(received_side, checks=side_of(received.name, received.content, like=sent_side).checks)
     read = (received, sent)
     return Compared(
         sent=sent_side,
@@ -197,10 +198,22 @@ def compared(sent: Evidence, received: Evidence, chunking: Chunking | None) -> C
     )
 
 
-def side_of(name: str, data: bytes, image: EspImage | None = None) -> Side:
-    """``data`` with the image in it and the device's checks over it; ``image`` is what it is when it was parsed before."""
+def side_of(name: str, data: bytes, image: EspImage | None = None, like: Side | None = None) -> Side:
+    """``data`` with the image in it and the device's checks over it.
+
+    Args:
+        name: How messages call it.
+        data: The bytes.
+        image: What they hold, when it was parsed before.
+        like: The side whose device checks ``data``, too, where these bytes do not say which ESP-IDF it runs.
+    """
     image = image or parse_image(data)
-    return Side(name=name, data=data, image=image, checks=walk(data, image).checks)
+    known = like.image.app if like is not None and image.app is None else None
+    settings = DeviceSettings(idf=known.idf_ver) if known and IdfVersion.parse(known.idf_ver) else DEFAULT_SETTINGS
+    if like is not None and like.image.chip == image.chip:
+        settings = replace(settings, mmu_page=like.mmu_page)
+    device = walk(data, image, settings)
+    return Side(name=name, data=data, image=image, checks=device.checks, mmu_page=device.mmu_page)
 
 
 def with_log(case: Compared, options: Options) -> Compared:

@@ -6,24 +6,28 @@ from dataclasses import dataclass, replace
 
 from forensics.errors import UsageError
 from forensics.model.device import DeviceSettings
-from forensics.model.file_kind import FileKind
 from forensics.model.flash import OtaData, Partition, PartitionTable
 from forensics.model.inspection import FlashContents, FlashPart
 from forensics.model.span import ByteSpan
-from forensics.parse.bootloader import is_bootloader
+from forensics.parse.esp8266 import arduino_crc_agrees
+from forensics.parse.flash_layout import FlashLayout, PlacedImage, find_layout
 from forensics.parse.identify import identify
-from forensics.parse.identify_firmware import find_partition_table
 from forensics.parse.image import parse_image
 from forensics.parse.otadata import parse_otadata
-from forensics.parse.partition_table import parse_partition_table
-from forensics.spec.chips import CHIPS, chip_by_name
-from forensics.spec.partition_table import TABLE_OFFSET
-from forensics.verify.walk import walk
+from forensics.spec.chips import ESP8266
+from forensics.spec.flash import SECTOR
+from forensics.verify.acceptance import verify
 
 _IMAGES = ("app", "bootloader", "esp8266")
 _MOST_TIMES = 2
 """How often each byte of the file is looked at on average, where partitions lie over one another."""
-_BOOTLOADER_PLACES = tuple(sorted({chip.bootloader_offset for chip in CHIPS}))
+
+_DIGEST_BLOCK = 192
+_RANDOM = 64
+"""Different values that so many random bytes have at least."""
+
+_OWNERS = {"otadata": "ota", "nvs": "nvs", "fat": "fat", "spiffs": "spiffs", "littlefs": "littlefs"}
+"""The one subtype of partition in which bytes of such a kind are what they look like; LittleFS may be in a SPIFFS one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +39,11 @@ class _Flash:
     settings: DeviceSettings
 
 
-def read_flash_contents(
-    data: bytes, kind: FileKind, settings: DeviceSettings, *, table_offset: int | None, name: str
-) -> FlashContents:
+def read_flash_contents(data: bytes, settings: DeviceSettings, *, table_offset: int | None, name: str) -> FlashContents:
     """The parts of the flash in ``data``.
 
     Args:
         data: The file.
-        kind: What ``identify`` said of it.
         settings: The device on which each image is verified.
         table_offset: Flash address of the partition table; looked for when None.
         name: How messages call the file.
@@ -50,53 +51,59 @@ def read_flash_contents(
     Raises:
         UsageError: no partition table is at ``table_offset``.
     """
-    flash = _Flash(data=data, base=_base(data), settings=settings)
-    table = _table(flash, table_offset, name)
-    boot = _bootloader(flash)
+    layout = find_layout(data)
+    if table_offset is not None:
+        layout = _with_table_at(data, layout, table_offset, name)
+    flash = _Flash(data=data, base=layout.base, settings=settings)
+    table = layout.table
+    partitions = sorted(table.partitions if table else (), key=lambda partition: partition.offset)
+    taken = [range(partition.offset, partition.offset + partition.size) for partition in partitions]
+    alone = [image for image in layout.images if not any(image.span.start + layout.base in place for place in taken)]
+    parts = (*_digest_part(flash, alone), *(_image_part(flash, image) for image in alone), *_partitions(flash, partitions))
+    contents = FlashContents(base=flash.base, parts=tuple(sorted(parts, key=lambda part: part.address)), table=table)
     if table is None:
-        apps = tuple(_part(flash, "app", "", app.start + flash.base, app.size) for app in kind.apps)
-        return FlashContents(base=flash.base, parts=(*boot, *apps))
-    partitions = sorted(table.partitions, key=lambda partition: partition.offset)
-    parts = _partitions(flash, partitions)
+        return contents
     otadata = _otadata(flash, table)
     boots, why = _boots(table, parts, otadata)
-    return FlashContents(base=flash.base, parts=(*boot, *parts), table=table, otadata=otadata, boots=boots, why=why)
+    return replace(contents, otadata=otadata, boots=boots, why=why)
 
 
-def _base(data: bytes) -> int:
-    """A merged file may begin with the bootloader although that stands at 0x1000 or 0x2000 of the flash."""
-    image = parse_image(data, digests=False)
-    chip = chip_by_name(image.chip) if image.chip else None
-    return chip.bootloader_offset if chip is not None and is_bootloader(data, image) else 0
+def _with_table_at(data: bytes, layout: FlashLayout, table_offset: int, name: str) -> FlashLayout:
+    start = table_offset - layout.base
+    found = find_layout(data, start) if start >= 0 else layout
+    if start < 0 or found.table is None:
+        raise UsageError(
+            f"no partition table begins at flash address 0x{table_offset:x}",
+            name=name,
+            next_step="leave --table-offset out to search for it",
+        )
+    return found
 
 
-def _table(flash: _Flash, table_offset: int | None, name: str) -> PartitionTable | None:
-    if table_offset is not None:
-        start = table_offset - flash.base
-        table = parse_partition_table(flash.data, start) if start >= 0 else None
-        if table is None:
-            raise UsageError(
-                f"no partition table begins at flash address 0x{table_offset:x}",
-                name=name,
-                next_step="leave --table-offset out to search for it",
-            )
-        return table
-    table = parse_partition_table(flash.data, TABLE_OFFSET - flash.base)
-    if table is not None:
-        return table
-    found = find_partition_table(flash.data)
-    return None if found is None else parse_partition_table(flash.data, found)
+def _digest_part(flash: _Flash, images: list[PlacedImage]) -> tuple[FlashPart, ...]:
+    """The block of secure boot v1 in front of a bootloader: 128 random bytes and a digest that needs the device's key.
+
+    Source: espsecure of esptool 5.6, ``digest_secure_bootloader``.
+    """
+    behind = any(image.bootloader and image.span.start == SECTOR for image in images)
+    block, rest = flash.data[:_DIGEST_BLOCK], flash.data[_DIGEST_BLOCK:SECTOR]
+    if flash.base or not behind or rest.strip(b"\xff") or len(set(block)) < _RANDOM:
+        return ()
+    holds = "the digest of secure boot v1, which needs the device's key"
+    return (replace(_place(flash, "digest", "", 0, _DIGEST_BLOCK), holds=holds),)
 
 
-def _bootloader(flash: _Flash) -> tuple[FlashPart, ...]:
-    view = memoryview(flash.data)
-    for address in _BOOTLOADER_PLACES:
-        if 0 <= address - flash.base < len(view):
-            piece = view[address - flash.base :]
-            image = parse_image(piece, digests=False)
-            if image.image_size is not None and is_bootloader(piece, image):
-                return (_part(flash, "bootloader", "", address, image.image_size),)
-    return ()
+def _image_part(flash: _Flash, image: PlacedImage) -> FlashPart:
+    """An image that is in no partition."""
+    label = "bootloader" if image.bootloader else "app"
+    if image.chip == ESP8266.name:
+        label = "app" if image.span.start else "loader"  # the boot ROM starts eboot, rBoot, or the SDK's boot
+    part = _filled(flash, _place(flash, label, "", image.span.start + flash.base, image.span.size))
+    agrees = arduino_crc_agrees(flash.data) if image.chip == ESP8266.name and image.span.start == SECTOR else None
+    if agrees is None:
+        return part
+    state = "agrees" if agrees else "is WRONG"
+    return replace(part, accepted=agrees, intact=agrees, holds=f"{part.holds}, and the CRC32 of the whole file {state}")
 
 
 def _partitions(flash: _Flash, partitions: list[Partition]) -> tuple[FlashPart, ...]:
@@ -111,10 +118,6 @@ def _partitions(flash: _Flash, partitions: list[Partition]) -> tuple[FlashPart, 
     return tuple(parts)
 
 
-def _part(flash: _Flash, label: str, subtype: str, address: int, size: int) -> FlashPart:
-    return _filled(flash, _place(flash, label, subtype, address, size))
-
-
 def _place(flash: _Flash, label: str, subtype: str, address: int, size: int) -> FlashPart:
     start = min(max(address - flash.base, 0), len(flash.data))
     end = max(start, min(address - flash.base + size, len(flash.data)))
@@ -122,18 +125,21 @@ def _place(flash: _Flash, label: str, subtype: str, address: int, size: int) -> 
 
 
 def _filled(flash: _Flash, part: FlashPart) -> FlashPart:
-    """The part with what it holds, its image verified where it stands."""
+    """The part with what it holds, its image verified where it is in flash."""
     data = flash.data[part.span.start : part.span.end]
     if not data:
         return replace(part, holds="nothing: the file ends before it")
-    kind = identify(data)
+    image = parse_image(data)
+    kind = identify(data, image)
+    words = kind.words if _OWNERS.get(kind.kind, part.subtype) == part.subtype else "data"
     missing = part.size - len(data)
-    holds = f"{kind.words}; the file ends {missing} bytes before it does" if missing else kind.words
+    part = replace(part, holds=f"{words}; the file ends {missing} bytes before it does" if missing else words)
     if kind.kind not in _IMAGES:
-        return replace(part, holds=holds)
+        return part
     size = part.size if part.subtype else None
     settings = replace(flash.settings, partition_offset=part.address, partition_size=size)
-    return replace(part, holds=holds, accepted=walk(data, parse_image(data), settings).err == 0)
+    verified = verify(data, image, settings)
+    return replace(part, accepted=verified.accepted, image=image, checks=verified.checks, intact=kind.intact)
 
 
 def _otadata(flash: _Flash, table: PartitionTable) -> OtaData | None:

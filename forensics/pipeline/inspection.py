@@ -7,27 +7,28 @@ from typing import TYPE_CHECKING
 
 from forensics.errors import UsageError
 from forensics.judge.case import Side
-from forensics.judge.image_findings import Placing, judge_image
+from forensics.judge.image_findings import Placing, broken_part, judge_image, judge_other_file
 from forensics.judge.judgement import verdict_of
+from forensics.model.check import KEY_NOT_KNOWN, SECURE_VERSION, SIGNATURE, Check, Outcome, accepted_words
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings, Walk
 from forensics.model.evidence import Evidence
 from forensics.model.file_kind import FileKind
 from forensics.model.finding import Finding, Verdict
 from forensics.model.flash import Partition
 from forensics.model.image import EspImage
-from forensics.model.inspection import FlashContents, Inspection, InspectionReport
+from forensics.model.inspection import FlashContents, FlashPart, Inspection, InspectionReport
 from forensics.model.limits import Limits
 from forensics.model.report import Artefact, DeviceWalks, Tool
 from forensics.model.span import ByteSpan
+from forensics.parse.app_names import app_names
 from forensics.parse.bootloader import parse_bootloader_descriptor
 from forensics.parse.identify import identify
 from forensics.parse.image import parse_image
-from forensics.parse.trailing import parse_trailing
 from forensics.read import read_evidence
 from forensics.spec.chips import chip_by_id, chip_by_name
 from forensics.spec.esp_image import IMAGE_MAGIC
+from forensics.verify.acceptance import Verified, verify
 from forensics.verify.predict import predict_log as predict_walk
-from forensics.verify.walk import walk
 from forensics.version import VERSION
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 NOT_CHECKED = ("secure boot signature", "anti-rollback version", "flash encryption")
 """Checks that need the device's keys and fuses, which no file shows."""
 
-_IMAGES = ("app", "bootloader", "esp8266")
+_APPS = ("app", "esp8266")
+_IMAGES = (*_APPS, "bootloader")
 _MAY_BEGIN_WITH_IMAGE = ("merged", "unknown", "ciphertext")
 
 
@@ -87,36 +89,89 @@ def inspect_evidence(evidence: Evidence) -> InspectionReport:
 
 
 def _report(subject: _Subject) -> InspectionReport:
-    image = subject.evidence.image if subject.evidence.content is subject.data else None
-    image = image or parse_image(subject.data)
-    device = walk(subject.data, image, subject.settings)
-    side = Side(
-        name=subject.evidence.name,
-        data=subject.data,
-        image=image,
-        checks=device.checks,
-        known_kind=subject.kind,
-    )
-    findings = judge_image(side, _placing(image, device, subject))
+    parts = _image_parts(subject)
+    shown = _shown(subject, parts)
+    image = shown.evidence.image if shown.evidence.content is shown.data else None
+    image = image or parse_image(shown.data)
+    verified = verify(shown.data, image, shown.settings)
+    device = verified.device
+    checks = verified.checks if shown.kind.kind in (*_IMAGES, "merged") else device.checks
+    side = _side(subject.evidence.name, shown.data, image, checks, subject.kind)
+    if parts:
+        findings = tuple(finding for part in parts for finding in _part_findings(subject, part))
+    else:
+        broken = subject.kind.kind == "unknown" and subject.data[:1] == bytes([IMAGE_MAGIC])
+        known = broken or (subject.kind.kind in _IMAGES and not (subject.kind.intact and verified.accepted))
+        findings = judge_image(side, _placing(image, device, shown)) if known else ()
+    if subject.kind.kind not in _APPS:
+        findings += judge_other_file(subject.evidence.name, subject.kind)
     return InspectionReport(
         tool=Tool(name="otadiff", version=VERSION),
-        verdict=verdict_of(findings) if findings else Verdict.HEALTHY,
-        summary=_summary(findings, subject, device),
+        verdict=_verdict(subject, findings),
+        summary=_summary(findings, subject, parts, verified),
         sent=_artefact(subject, image),
         findings=findings,
-        device=DeviceWalks(sent=device.checks),
-        not_checked=NOT_CHECKED,
+        device=DeviceWalks(sent=checks),
+        not_checked=_not_checked(checks),
         inspection=Inspection(
             kind=subject.kind,
             idf=device.idf,
             chip=device.chip,
             err=device.err,
-            partition_offset=subject.partition_offset,
+            mmu_page=device.mmu_page,
+            partition_offset=shown.partition_offset,
+            names=app_names(subject.data) if subject.kind.kind in (*_IMAGES, "mcuboot") else (),
             bootloader=parse_bootloader_descriptor(subject.data) if subject.kind.kind == "bootloader" else None,
-            trailing=parse_trailing(subject.data, image) if subject.kind.kind in _IMAGES else None,
+            trailing=verified.trailing if subject.kind.kind in _IMAGES else None,
             flash=subject.flash,
         ),
     )
+
+
+def _side(name: str, data: bytes, image: EspImage, checks: tuple[Check, ...], kind: FileKind) -> Side:
+    return Side(name=name, data=data, image=image, checks=checks, known_kind=kind)
+
+
+def _image_parts(subject: _Subject) -> tuple[FlashPart, ...]:
+    """The images of a file that holds several, each verified where it is."""
+    flash = subject.flash
+    return tuple(part for part in flash.parts if part.image is not None) if flash is not None and flash.slot is None else ()
+
+
+def _shown(subject: _Subject, parts: tuple[FlashPart, ...]) -> _Subject:
+    """Of several images the one with which the file begins, else the one that boots, else the first."""
+    boots = subject.flash.boots if subject.flash is not None else None
+    wanted = [part for part in parts if part.span.start == 0] or [part for part in parts if part.label == boots] or parts
+    if not wanted:
+        return subject
+    part = wanted[0]
+    settings = replace(subject.settings, partition_offset=part.address)
+    return replace(
+        subject, data=subject.data[part.span.start : part.span.end], settings=settings, partition_offset=part.address
+    )
+
+
+def _part_findings(subject: _Subject, part: FlashPart) -> tuple[Finding, ...]:
+    """What is wrong with one image of several, where it is."""
+    if part.image is None or (part.accepted and (part.image.valid or part.intact)):
+        return ()
+    label = f"{part.label} at 0x{part.address:x}"
+    if part.intact is False:
+        return (broken_part(f"{label} of {subject.evidence.name}", part.holds),)
+    data = subject.data[part.span.start : part.span.end]
+    settings = replace(subject.settings, partition_offset=part.address)
+    device = verify(data, part.image, settings).device
+    side = _side(subject.evidence.name, data, part.image, part.checks, subject.kind)
+    placing = _placing(part.image, device, replace(subject, settings=settings))
+    return judge_image(side, replace(placing, part=label, slot=part.label if part.subtype else None))
+
+
+def _verdict(subject: _Subject, findings: tuple[Finding, ...]) -> Verdict:
+    """Healthy when an image was verified, or a container agrees with itself, and nothing is wrong."""
+    if any(not finding.benign for finding in findings):
+        return verdict_of(findings)
+    verified = subject.kind.kind in _IMAGES or bool(subject.kind.intact) or bool(_image_parts(subject))
+    return Verdict.HEALTHY if verified else Verdict.INCONCLUSIVE
 
 
 def predict(
@@ -192,7 +247,10 @@ def _subject(
     evidence: Evidence, settings: DeviceSettings, placed: bool, slot: str | None, table_offset: int | None
 ) -> _Subject:
     data = _content(evidence)
-    kind = identify(data)
+    image = parse_image(data, digests=False)
+    kind = identify(data, image)
+    if kind.kind == "bootloader" and not placed and slot is None:
+        settings, placed = replace(settings, partition_offset=_bootloader_offset(image, settings)), True
     subject = _Subject(
         evidence=evidence,
         data=data,
@@ -201,13 +259,20 @@ def _subject(
         settings=settings,
         partition_offset=settings.partition_offset if placed else None,
     )
-    if kind.kind != "merged" and table_offset is None and slot is None:
+    several = kind.kind == "merged" or (kind.kind == "esp8266" and kind.apps)
+    if not several and table_offset is None and slot is None:
         return subject
     from forensics.pipeline.flash_contents import read_flash_contents  # noqa: PLC0415 - for flash dumps only
 
-    contents = read_flash_contents(data, kind, settings, table_offset=table_offset, name=evidence.name)
+    contents = read_flash_contents(data, settings, table_offset=table_offset, name=evidence.name)
     subject = replace(subject, flash=contents)
     return subject if slot is None else _walked_slot(subject, contents, slot, placed)
+
+
+def _bootloader_offset(image: EspImage, settings: DeviceSettings) -> int:
+    """Flash address at which the chip wants its bootloader, and verifies one."""
+    chip = chip_by_name(settings.chip or image.chip or "")
+    return chip.bootloader_offset if chip else 0
 
 
 def _walked_slot(subject: _Subject, contents: FlashContents, slot: str, placed: bool) -> _Subject:
@@ -254,23 +319,39 @@ def _placing(image: EspImage, device: Walk, subject: _Subject) -> Placing:
     header = image.header
     settings = subject.settings
     end = settings.partition_offset + (image.image_size or image.size)
-    offset = subject.partition_offset
     return Placing(
         chip=chip.name if chip else device.chip,
-        bootloader_offset=chip.bootloader_offset if chip else 0,
         chip_known=image.chip is not None or header is None or chip_by_id(header.chip_id) is not None,
         fits_flash=settings.flash_size is None or end <= settings.flash_size,
-        bootloader_wanted=chip is not None and offset is not None and offset == chip.bootloader_offset,
     )
 
 
-def _summary(findings: tuple[Finding, ...], subject: _Subject, device: Walk) -> str:
+def _summary(findings: tuple[Finding, ...], subject: _Subject, parts: tuple[FlashPart, ...], verified: Verified) -> str:
     """The first line that a person reads."""
-    if findings:
-        return findings[0].summary
+    harm = [finding for finding in findings if not finding.benign]
+    if harm:
+        return harm[0].summary
     name = subject.evidence.name
     where = f"slot {subject.flash.slot} of {name}" if subject.flash and subject.flash.slot else name
-    return f"{where} is {subject.kind.words}; the device accepts it ({_verifier(device)})"
+    what = f"{where} is {subject.kind.words}"
+    if parts:
+        taken = "the device accepts it" if len(parts) == 1 else f"the device accepts all {len(parts)} images"
+        return f"{what}; {taken}"
+    if subject.kind.kind not in _IMAGES:
+        return what if subject.kind.intact else f"{what}: no image to verify"
+    return f"{what}; {accepted_words(verified.checks)} ({_verifier(verified.device)})"
+
+
+def _not_checked(checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """The checks of ``NOT_CHECKED`` that were not made all the same."""
+    made = {check.step: check for check in checks}
+    signature = made.get(SIGNATURE)
+    left = list(NOT_CHECKED)
+    if signature is not None and signature.outcome is not Outcome.SKIPPED:
+        left[0] = "whether the device trusts the key" if signature.reason == KEY_NOT_KNOWN else ""
+    if SECURE_VERSION in made:
+        left[1] = ""
+    return tuple(words for words in left if words)
 
 
 def _verifier(device: Walk) -> str:

@@ -1,4 +1,4 @@
-"""A dump of the whole flash (``esptool read-flash 0 ALL``): slots by the partition table that lies in it."""
+"""A dump of the flash (``esptool read-flash 0 ALL``) or a merged image: slots by the partition table in it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,13 @@ from collections.abc import Iterator
 from forensics.errors import InputError, UsageError
 from forensics.model.evidence import FlashSlot
 from forensics.model.span import ByteSpan
+from forensics.parse.flash_layout import find_layout
 from forensics.read.reader import Reading
 from forensics.spec.flash import SECTOR
-from forensics.spec.partition_table import (
-    ENTRY_SIZE,
-    MD5_MAGIC,
-    PARTITION_ENTRY,
-    PARTITION_MAGIC,
-    TABLE_OFFSET,
-    TABLE_SIZE,
-)
-
-_ENTRY_MAGIC = PARTITION_MAGIC.to_bytes(2, "little")
-_APP_TYPE = 0
-_TABLE_OFFSETS = range(TABLE_OFFSET, 0x20000, 0x1000)
-_MAX_FLASH = 1 << 30
 
 
 def sniff(head: bytes) -> bool:
-    """A plausible partition table lies at one of the usual offsets."""
+    """A partition table with app slots is in it."""
     return any(True for _slot in flash_slots(head))
 
 
@@ -39,9 +27,8 @@ def read(data: bytes, name: str, slot: str | None = None) -> Reading:
     slots = tuple(flash_slots(data))
     if not slots:
         raise InputError(
-            "holds no partition table between 0x8000 and 0x1f000",
+            "holds no partition table with app slots",
             name=name,
-            offset=0x8000,
             next_step="name the image in it by --offset, or read the flash from 0x0 on",
         )
     if slot is None:
@@ -76,32 +63,16 @@ def read_slot(data: bytes, slot: FlashSlot, name: str) -> Reading:
         content=content,
         region=ByteSpan(start, start + len(content)),
         container="flash",
-        notes=(f"slot {slot.label} at 0x{start:x} of the flash",)
+        notes=(f"slot {slot.label} at 0x{slot.address:x} of the flash",)
         + ((f"the dump ends {missing} bytes before the slot does",) if missing else ()),
         erased_tail=len(whole) - len(content),
     )
 
 
 def flash_slots(data: bytes) -> Iterator[FlashSlot]:
-    """App partitions of the first plausible table in ``data``, in the order of the table."""
-    for offset in _TABLE_OFFSETS:
-        if data[offset : offset + 2] == _ENTRY_MAGIC:
-            slots = _table_slots(data[offset : offset + TABLE_SIZE])
-            if slots:
-                yield from slots
-                return
-
-
-def _table_slots(table: bytes) -> list[FlashSlot]:
-    slots: list[FlashSlot] = []
-    for position in range(0, len(table) - ENTRY_SIZE + 1, ENTRY_SIZE):
-        entry = PARTITION_ENTRY.parse(table[position : position + ENTRY_SIZE])
-        if entry.magic in (MD5_MAGIC, 0xFFFF):
-            return slots
-        start, end = entry.offset, entry.offset + entry.size
-        if entry.magic != PARTITION_MAGIC or start % SECTOR or start == end or end > _MAX_FLASH:
-            return []
-        if entry.type == _APP_TYPE:
-            label = entry.label.split(b"\0")[0].decode("ascii", "replace")
-            slots.append(FlashSlot(label=label, span=ByteSpan(start, end)))
-    return slots
+    """The app partitions that begin in the file, in the order of its partition table."""
+    layout = find_layout(data)
+    for part in layout.table.partitions if layout.table is not None else ():
+        start = part.offset - layout.base
+        if part.is_app and start >= 0:
+            yield FlashSlot(label=part.label, address=part.offset, span=ByteSpan(start, start + part.size))

@@ -21,8 +21,8 @@ def packet_records(head: bytes) -> bool:
 
 
 def flash_table(head: bytes) -> bool:
-    """A partition table may lie at one of the usual offsets (``CONFIG_PARTITION_TABLE_OFFSET``)."""
-    return any(head[offset : offset + 2] == _TABLE_MAGIC for offset in range(0x8000, len(head), 0x1000))
+    """A partition table may be at one of the usual offsets (``CONFIG_PARTITION_TABLE_OFFSET``)."""
+    return any(head[offset : offset + 2] == _TABLE_MAGIC for offset in range(0, len(head), 0x1000))
 
 
 def never(_head: bytes) -> bool:

@@ -133,7 +133,7 @@ def inspection_view(report: Report) -> InspectionView | None:
         identity=identity_facts(image, inspection) if image is not None else (),
         segments=segment_table(image, inspection, report.device.sent) if image is not None else None,
         integrity=integrity_facts(image, inspection) if image is not None else (),
-        device=device_words(inspection) if inspection is not None and report.device.sent else "",
+        device=device_words(inspection, report.device.sent) if inspection is not None and report.device.sent else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forensics.model.check import Check, Outcome
+from forensics.model.check import Check, Outcome, accepted_words
 from forensics.model.inspection import Inspection
 from forensics.model.report import Report
 from forensics.report.checks import check_words, first_failure, step_words
@@ -97,7 +97,7 @@ def _add_checks(page: Page, report: Report, inspection: Inspection | None, *, ev
     if not checks:
         return
     if inspection is not None:
-        page.hanging(label("device"), device_words(inspection))
+        page.hanging(label("device"), device_words(inspection, report.device.sent))
     if everything:
         page.add(label("checks"))
         for check in checks:
@@ -113,14 +113,21 @@ def _add_checks(page: Page, report: Report, inspection: Inspection | None, *, ev
         page.hanging((" " * LABEL + "prints ", Role.QUIET), failure.lines, Role.BAD)
 
 
-def device_words(inspection: Inspection) -> str:
+_USUAL_PAGE = 0x10000
+
+
+def device_words(inspection: Inspection, checks: tuple[Check, ...]) -> str:
     """The device that was walked, and its answer."""
     words = f"{inspection.chip}, ESP-IDF {inspection.idf}"
     if inspection.chip == "esp8266":
         words = f"{inspection.chip}, ESP8266_RTOS_SDK"
     if inspection.partition_offset is not None:
         words += f", image at flash address 0x{inspection.partition_offset:x}"
-    return f"{words}: {'accepts it' if inspection.err == 0 else 'refuses it'} ({_result(inspection.err)})"
+    if inspection.mmu_page != _USUAL_PAGE:
+        words += f", set to flash pages of {inspection.mmu_page >> 10} KB, for which the image was built"
+    refused = any(check.outcome is Outcome.FAILED for check in checks)
+    answer = "refuses it" if refused else accepted_words(checks).removeprefix("the device ")
+    return f"{words}: {answer}" + (f" ({_result(inspection.err)})" if inspection.err or not refused else "")
 
 
 def _result(err: int) -> str:

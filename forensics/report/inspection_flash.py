@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forensics.model.flash import OtaData
+from forensics.model.image import EspImage
 from forensics.model.inspection import FlashContents, FlashPart
 from forensics.report.facts import Fact
 from forensics.report.page import Role
@@ -40,8 +41,25 @@ def _table_facts(flash: FlashContents) -> list[Fact]:
 def _part_fact(name: str, part: FlashPart) -> Fact:
     kind = f" ({part.subtype})" if part.subtype and part.subtype != part.label else ""
     judged = {True: "; accepted", False: "; REFUSED", None: ""}[part.accepted]
+    if part.image is not None:
+        judged += "" if part.intact else f", {integrity_words(part.image)}"
     words = f"{part.label}{kind} {hex_offset(part.address)}, {part.size} bytes: {part.holds}{judged}"
     return Fact(name=name, words=words, role=Role.BAD if part.accepted is False else Role.PLAIN)
+
+
+def integrity_words(image: EspImage) -> str:
+    """What checksum and digest say of an image: ``checksum 0x4b and digest agree``."""
+    pairs = (
+        ("checksum", image.checksum_stored, image.checksum_calculated),
+        ("digest", image.digest_stored, image.digest_calculated),
+    )
+    states = {name: stored == calculated for name, stored, calculated in pairs if stored is not None}
+    good = [
+        f"{name} 0x{image.checksum_stored:02x}" if name == "checksum" else name for name, agrees in states.items() if agrees
+    ]
+    agreed = f"{' and '.join(good)} agree{'s' if len(good) == 1 else ''}" if good else ""
+    wrong = [f"{name} is WRONG" for name, agrees in states.items() if not agrees]
+    return ", ".join(words for words in (agreed, *wrong) if words) or "it ends before its checksum"
 
 
 def _otadata_facts(otadata: OtaData) -> list[Fact]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from forensics.model.check import Check, Outcome
-from forensics.model.flash import TrailingBytes
-from forensics.model.image import EspImage, ImageHeader, Segment
+from forensics.model.flash import SignatureBlock, TrailingBytes
+from forensics.model.image import AppDescriptor, EspImage, ImageHeader, Segment
 from forensics.model.inspection import Inspection
 from forensics.report.facts import Fact, SegmentRow, SegmentTable
 from forensics.report.page import Role
@@ -19,13 +19,21 @@ _PIN_OFF = 0xEE
 _UNIT = re.compile(r"(?<=\d)(m|[KM]B)\b")
 """The unit in a name of esptool's, which writes ``80m`` and ``4MB``."""
 _NO_LIMIT = (0, 0xFFFF)
-_CONTENT = {"erased": "erased (0xFF)", "zero": "zeros", "unknown": "of unknown content"}
+_CONTENT = {
+    "erased": "erased (0xFF)",
+    "zero": "zeros",
+    "mapped": "of code and constants in flash, which no checksum covers,",
+    "unknown": "of unknown content",
+}
 
 
 def identity_facts(image: EspImage, inspection: Inspection | None) -> tuple[Fact, ...]:
     """What the image calls itself, and its header."""
     header = image.header
     facts = _name_facts(image, inspection)
+    if inspection is not None and inspection.names:
+        named = ", ".join(f"{one.what} {one.name}" for one in inspection.names)
+        facts.append(Fact(name="named", words=f"by texts in it: {named}"))
     if header is not None:
         chip = chip_by_name(image.chip) if image.chip else None
         facts += _header_facts(header, chip, image)
@@ -48,7 +56,7 @@ def _name_facts(image: EspImage, inspection: Inspection | None) -> list[Fact]:
         when = " ".join(part for part in (app.date, app.time, "with") if part)
         limits = _limits(app.min_efuse_blk_rev_full, app.max_efuse_blk_rev_full)
         return [
-            Fact(name="project", words=f"{app.project_name or '(no name)'}, version {app.version or '(none)'}"),
+            _project_fact(app),
             Fact(name="built", words=f"{when} ESP-IDF {app.idf_ver or '(not said)'}"),
             Fact(name="asks for", words=f"secure version {app.secure_version}, eFuse block revision {limits}"),
         ]
@@ -59,6 +67,13 @@ def _name_facts(image: EspImage, inspection: Inspection | None) -> list[Fact]:
     if inspection is None or inspection.kind.kind == "app":
         return [Fact(name="project", words="not said: segment 0 begins with no app descriptor", role=Role.QUIET)]
     return []
+
+
+def _project_fact(app: AppDescriptor) -> Fact:
+    words = f"{app.project_name or '(no name)'}, version {app.version or '(none)'}"
+    if app.library:
+        words = f"{app.library}; the descriptor does not say which app (ELF {app.app_elf_sha256[:16]})"
+    return Fact(name="project", words=words)
 
 
 def _header_facts(header: ImageHeader, chip: Chip | None, image: EspImage) -> list[Fact]:
@@ -175,13 +190,13 @@ def _digest_facts(image: EspImage, header: ImageHeader) -> list[Fact]:
 def _trailing_facts(image: EspImage, trailing: TrailingBytes | None) -> list[Fact]:
     if trailing is None or image.image_size is None:
         return []
-    facts = [
-        Fact(
-            name="" if number else "signature",
-            words=f"{block.scheme} at {hex_range(block.span)}{_intact(block.intact)}; not verified",
-        )
-        for number, block in enumerate(trailing.signatures)
-    ]
+    facts = []
+    for number, block in enumerate(trailing.signatures):
+        state, role = _signature_state(block)
+        words = f"{block.scheme} at {hex_range(block.span)}, {state}"
+        facts.append(Fact(name="" if number else "signature", words=words, role=role))
+        if block.key_digest:
+            facts.append(Fact(name="", words=f"key digest, as the eFuse holds it: {block.key_digest}"))
     start = trailing.signatures[-1].span.end if trailing.signatures else trailing.span.start
     left = trailing.span.end - start
     if left:
@@ -193,5 +208,13 @@ def _trailing_facts(image: EspImage, trailing: TrailingBytes | None) -> list[Fac
     return facts
 
 
-def _intact(intact: bool | None) -> str:
-    return {True: ", its own CRC32 agrees", False: ", its own CRC32 is WRONG"}.get(intact, "") if intact is not None else ""
+def _signature_state(block: SignatureBlock) -> tuple[str, Role]:
+    if block.intact is False:
+        return "its own CRC32 is WRONG", Role.BAD
+    if block.signs_image is False:
+        return "made for OTHER BYTES than these", Role.BAD
+    if block.verified is None:
+        return "not verified", Role.CAUTION
+    return (
+        ("verified with the key it carries", Role.GOOD) if block.verified else ("NOT made with the key it carries", Role.BAD)
+    )

@@ -29,7 +29,7 @@ def inspection_blocks(report: Report) -> list[str]:
     if flash is not None:
         blocks.append(_fact_table(flash_facts(flash)))
     if image is not None:
-        device = (Fact(name="device", words=device_words(inspection)),) if inspection is not None else ()
+        device = (Fact(name="device", words=device_words(inspection, report.device.sent)),) if inspection is not None else ()
         blocks.append(_fact_table((*identity_facts(image, inspection), *integrity_facts(image, inspection), *device)))
         segments = segment_table(image, inspection, report.device.sent)
         if segments is not None:

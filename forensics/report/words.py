@@ -81,7 +81,7 @@ def image_words(artefact: Artefact) -> str | None:
         return None
     words = []
     if image.app is not None:
-        words.append(" ".join(part for part in (image.app.project_name, image.app.version) if part))
+        words.append(image.app.title)
     if image.chip:
         words.append(image.chip)
     if image.app is not None and image.app.idf_ver:

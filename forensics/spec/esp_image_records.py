@@ -9,6 +9,7 @@ from construct import Container
 from forensics.model.image import AppDescriptor, ImageHeader
 from forensics.model.span import ByteSpan
 from forensics.model.text import inert
+from forensics.spec.arduino import library_words
 from forensics.spec.esp_image import (
     APP_DESCRIPTOR,
     APP_DESCRIPTOR_MAGIC,
@@ -68,18 +69,17 @@ def read_app_descriptor(data: bytes | memoryview, offset: int) -> AppDescriptor 
     fields = APP_DESCRIPTOR.parse(record)
     if fields.magic != APP_DESCRIPTOR_MAGIC:
         return None
+    names = ("project_name", "version", "idf_ver", "date", "time")
+    texts = {name: text_field(fields[name]) for name in names}
     return AppDescriptor(
+        **texts,
         secure_version=fields.secure_version,
-        version=text_field(fields.version),
-        project_name=text_field(fields.project_name),
-        time=text_field(fields.time),
-        date=text_field(fields.date),
-        idf_ver=text_field(fields.idf_ver),
         app_elf_sha256=fields.app_elf_sha256.hex(),
         min_efuse_blk_rev_full=fields.min_efuse_blk_rev_full,
         max_efuse_blk_rev_full=fields.max_efuse_blk_rev_full,
         mmu_page_size=fields.mmu_page_size,
         span=ByteSpan(offset, offset + APP_DESCRIPTOR_SIZE),
+        library=library_words(texts["project_name"], texts["version"], texts["idf_ver"], texts["date"]),
     )
 
 

@@ -37,13 +37,5 @@ FILE_MAGICS: tuple[FileMagic, ...] = (
         "a UF2 file, for the USB drive of a UF2 bootloader",
         SEND_THE_BIN,
     ),
-    FileMagic(
-        b"\x3d\xb8\xf3\x96",
-        "mcuboot",
-        "an MCUboot image (magic 0x96f3b83d)",
-        "ESP-IDF's OTA takes no MCUboot image: send the app's .bin of an ESP-IDF build, "
-        "or use the update protocol of the device's own bootloader",
-    ),
 )
-"""Source: ELF specification; RFC 1952; RFC 8878; xz file format 1.1; APPNOTE.TXT 6.3; UF2 specification;
-MCUboot docs/design.md (``IMAGE_MAGIC``)."""
+"""Source: ELF specification; RFC 1952; RFC 8878; xz file format 1.1; APPNOTE.TXT 6.3; UF2 specification."""

@@ -40,6 +40,9 @@ MASTER = IdfVersion(6, 1)
 OLDEST = IdfVersion(3, 0)
 """The oldest release whose verifier is modelled."""
 
+BEFORE_DESCRIPTORS = IdfVersion(5, 3)
+"""The last release line that takes an image without an app descriptor on every chip."""
+
 
 @dataclass(frozen=True, slots=True)
 class VersionRange:

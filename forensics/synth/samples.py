@@ -11,9 +11,10 @@ from random import Random
 
 from forensics.model.chunk_plan import ChunkPlan
 from forensics.spec.partition_table import PARTITION_ENTRY, PARTITION_MAGIC
+from forensics.synth.content import Content
 from forensics.synth.faults import inject
 from forensics.synth.image import build_image
-from forensics.synth.layouts import SMALL_LAYOUT
+from forensics.synth.layouts import SMALL_LAYOUT, Layout, SegmentPlan
 from forensics.synth.variants import other_build
 
 SECTOR = 4096
@@ -62,9 +63,21 @@ def _other_build() -> tuple[bytes, bytes]:
     return sent, other_build(sent, seed=5)
 
 
+_BOOTLOADER = Layout(
+    chip="ESP32",
+    entry_addr=0x40080400,
+    segments=(
+        SegmentPlan(content=Content.DATA, load_addr=0x3FFF0030, data_len=0x200),
+        SegmentPlan(content=Content.RAM_CODE, load_addr=0x40080400, data_len=0xC00),
+    ),
+    app_descriptor=False,
+)
+"""Runs from RAM alone, as the second-stage bootloader does."""
+
+
 def _merged() -> tuple[bytes, bytes]:
     app = image()
-    merged = b"\xff" * 0x1000 + build_image(size=SECTOR, project="bootloader", seed=2)
+    merged = b"\xff" * 0x1000 + build_image(layout=_BOOTLOADER, seed=2)
     merged = merged.ljust(0x8000, b"\xff") + _partition_table()
     merged = merged.ljust(0x10000, b"\xff") + app
     return merged, merged

@@ -16,10 +16,11 @@ from forensics.spec.esp_image import (
     COMMON_HEADER_SIZE,
     ESP8266_V2_MAGIC,
     IMAGE_HEADER_SIZE,
+    IMAGE_MAGIC,
 )
 from forensics.spec.esp_image_records import read_app_descriptor, read_esp8266_header, read_image_header
 from forensics.spec.log_lines.printing import LEVELS, device_line
-from forensics.spec.versions import FULL_REVISION, MASTER, OLDEST, IdfVersion
+from forensics.spec.versions import BEFORE_DESCRIPTORS, FULL_REVISION, MASTER, OLDEST, IdfVersion
 from forensics.verify.flash import Flash
 
 _SMALLEST_FLASH = 0x400000
@@ -70,7 +71,8 @@ class Device:
         chip_revision: major * 100 + minor, as eFuse tells.
         efuse_block_revision: major * 100 + minor.
         free_pages: MMU pages free for mapping.
-        mmu_page: Page by which alignment is judged; the app descriptor may change it.
+        mmu_page: Page by which alignment is judged: of the chip's, the largest that fits the image; the app descriptor
+            may change it.
         next_address: Where the next header or the padding is read.
         checksum_spans: Address and size of the segment data under the checksum.
     """
@@ -132,9 +134,23 @@ def device_for(data: bytes, image: EspImage | None, settings: DeviceSettings) ->
         chip_revision=_newest_wanted(header, chip, version) if revision is None else revision,
         efuse_block_revision=_block_wanted(data) if block is None else block,
         free_pages=settings.free_pages,
-        mmu_page=max(chip.mmu_pages),
+        mmu_page=settings.mmu_page or _page(image, chip, version),
         next_address=settings.partition_offset,
     )
+
+
+def _page(image: EspImage | None, chip: Chip, version: IdfVersion) -> int:
+    """The largest page of the MMU for which every mapped segment was placed in the file; of all where none fits.
+
+    The device's page is part of its configuration (``CONFIG_MMU_PAGE_SIZE``), and small flash chips have small pages.
+    """
+    mapped = [
+        (segment.data.start, segment.load_addr)
+        for segment in (image.segments if image is not None else ())
+        if chip.maps(segment.load_addr, version)
+    ]
+    fits = (page for page in chip.mmu_pages if all(place % page == address % page for place, address in mapped))
+    return max(fits, default=max(chip.mmu_pages))
 
 
 def _check_numbers(settings: DeviceSettings) -> None:
@@ -178,6 +194,8 @@ def _version(data: bytes, chip: Chip, settings: DeviceSettings) -> IdfVersion:
             )
         return version
     app = read_app_descriptor(data, APP_DESCRIPTOR_OFFSET)
+    if app is None and read_image_header(data[:IMAGE_HEADER_SIZE].ljust(IMAGE_HEADER_SIZE, b"\xff")).magic == IMAGE_MAGIC:
+        return BEFORE_DESCRIPTORS
     version = IdfVersion.parse(app.idf_ver) if app else None
     return version if version is not None and version >= OLDEST else MASTER
 

@@ -65,6 +65,7 @@ def walk(data: bytes, image: EspImage | None = None, settings: DeviceSettings = 
         image_length=None if failure else device.image_length,
         idf=str(device.version),
         chip=device.chip.target,
+        mmu_page=device.mmu_page,
     )
 
 

@@ -7,6 +7,7 @@ from forensics.judge.case import Compared
 from forensics.judge.wording import amount, finding_of, indexes
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Finding, Where
+from forensics.parse.trailing import parse_trailing
 from forensics.spec.flash import SECTOR
 
 
@@ -18,7 +19,7 @@ def detect(case: Compared) -> Finding | None:
     size = edits[0][1].received.size if edits else case.erased_tail
     return finding_of(
         "harmless-tail",
-        summary=f"{amount(size, 'byte')} follow the end of the image; the device does not read them",
+        summary=f"{amount(size, 'byte')} behind the end of the image, which the device does not read",
         edits=indexes(edits),
         where=Where.DEVICE,
         benign=True,
@@ -38,4 +39,7 @@ def _origin(edit: Edit, case: Compared) -> str:
         return "zeros up to a full sector: the receiver writes whole sectors" if padded else "zeros"
     if edit.content == "stale":
         return "bytes that were sent before: the receiver writes its whole buffer for a short last chunk"
+    trailing = parse_trailing(case.received.data, case.received.image)
+    if trailing is not None and trailing.signatures:
+        return f"the signature of the image, {trailing.signatures[0].scheme}, which was not sent with it"
     return "bytes of an older firmware, or of the receiver's buffer"

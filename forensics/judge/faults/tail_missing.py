@@ -8,6 +8,7 @@ from forensics.judge.causes import cause_of
 from forensics.judge.wording import amount, chunk_words, consequence, finding_of, indexes, notes
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Finding
+from forensics.parse.trailing import parse_trailing
 
 _CONTENT = {
     "erased": "the flash there is erased (0xff)",
@@ -30,7 +31,12 @@ def detect(case: Compared) -> Finding | None:
         summary=_summary(case, edit),
         edits=indexes(edits),
         notes=notes(
-            note_of_short_write(case, edit), cause and cause.note, _CONTENT.get(content), _cut(case, edit), consequence(case)
+            note_of_short_write(case, edit),
+            cause and cause.note,
+            _CONTENT.get(content),
+            _cut(case, edit),
+            _signed(case, edit),
+            consequence(case),
         ),
         changes=(cause.change,) if cause else None,
     )
@@ -52,3 +58,11 @@ def _cut(case: Compared, edit: Edit) -> str | None:
         return None
     on_edge = "on a chunk edge, so whole writes are missing" if edit.chunks else "inside a chunk"
     return f"the transfer ends {on_edge}"
+
+
+def _signed(case: Compared, edit: Edit) -> str | None:
+    """What a device with secure boot misses."""
+    trailing = parse_trailing(case.sent.data, case.sent.image)
+    if edit.sent is None or trailing is None or not any(edit.sent.end > block.span.start for block in trailing.signatures):
+        return None
+    return f"its signature, {trailing.signatures[0].scheme}, is in what is missing"

@@ -7,6 +7,7 @@ from forensics.judge.wording import finding_of, notes
 from forensics.model.alignment import EditKind, Relation
 from forensics.model.file_kind import FileKind
 from forensics.model.finding import Certainty, Finding, Remedy, Where
+from forensics.parse.app_names import app_names
 
 _LITTLE = 0.1
 _HARDLY = 50
@@ -31,7 +32,7 @@ _DECRYPTED = (
 
 def detect(case: Compared) -> Finding | None:
     """What stands in received is not this image at all, however it was transferred."""
-    another = case.received.accepted and case.received.image.digest_stored != case.sent.image.digest_stored
+    another = _is_another(case)
     blank = not case.alignment.related or _all_one_byte(case) or _nothing_of_it(case)
     if not (another or blank) or not case.received.data:
         return None
@@ -49,8 +50,22 @@ def detect(case: Compared) -> Finding | None:
     )
 
 
+def _is_another(case: Compared) -> bool:
+    """Received passes its own checks, and they are not those of sent.
+
+    An image without a digest passes by chance where chunks are swapped, which its checksum does not see, and once in 256
+    times where bytes are altered.
+    """
+    if not case.received.accepted or case.received.image.digest_stored != case.sent.image.digest_stored:
+        return case.received.accepted
+    altered = {edit.kind for edit in case.edits} == {EditKind.ALTERED}
+    return case.received.image.digest_stored is None and case.sent.accepted and altered
+
+
 def _certainty(case: Compared, kind: FileKind) -> Certainty:
     """Another image shows by itself that it is one; what shows nothing may be anything, and be read in the wrong way."""
+    if case.received.accepted and case.received.image.digest_stored is None:
+        return Certainty.LIKELY
     stored = case.erased_tail and kind.kind not in ("unknown", "ciphertext")  # flash surrounds a file of a known kind
     if case.received.accepted or kind.kind in _BLANK or stored:
         return Certainty.PROVEN
@@ -77,9 +92,11 @@ def _what(case: Compared, kind: FileKind) -> str:
     if kind.kind == "ciphertext":
         return f"it is {kind.words}"
     if sent and received:
+        if sent.library and received.library:
+            return "it is another sketch, or another build of it" + _names(case)
         if sent.project_name == received.project_name:
             return f"it is another build of {received.project_name}"
-        return f"it is another project, {received.project_name}"
+        return f"it is another project, {received.library or received.project_name}"
     if kind.kind == "app":
         return "it is another app image"
     if kind.kind != "unknown":
@@ -88,12 +105,21 @@ def _what(case: Compared, kind: FileKind) -> str:
     return "hardly any of its bytes occur in it" if share < _LITTLE else "its bytes are in no order that a transfer makes"
 
 
+def _names(case: Compared) -> str:
+    """What tells two apps on one library apart for people, where texts in both do."""
+    ours, theirs = ({one.what: one.name for one in app_names(side.data)} for side in (case.sent, case.received))
+    told = [f"{what} {theirs[what]} instead of {name}" for what, name in ours.items() if theirs.get(what, name) != name]
+    return f": {told[0]}" if told else ""
+
+
 def _versions(case: Compared) -> str | None:
     sent, received = case.sent.image.app, case.received.image.app
     if not sent or not received:
         return None
-    ours = f"{sent.version} of {sent.date} {sent.time}"
-    return f"sent is {ours}, received {received.version} of {received.date} {received.time}"
+    ours, theirs = (f"{app.version} of {app.date} {app.time}" for app in (sent, received))
+    if ours == theirs or sent.library:
+        ours, theirs = (f"of ELF {app.app_elf_sha256[:16]}" for app in (sent, received))
+    return f"sent is {ours}, received {theirs}"
 
 
 def _similar(case: Compared) -> str | None:

@@ -10,7 +10,9 @@ from forensics.judge.logs.file import REACHED_BY_24_BITS
 from forensics.judge.logs.length import doubt_note
 from forensics.judge.logs.looks import word_words
 from forensics.judge.logs.wording import finding, headers_note, read_back, with_sent
+from forensics.judge.wording import Advice
 from forensics.model.finding import Certainty, Finding, Where
+from forensics.model.text import file_argument
 
 KINDS = (
     "segment_load_address_mismatch", "segment_invalid", "segment_overlaps_bootloader", "segment_index_too_high",
@@ -27,6 +29,7 @@ _WRAPS = (
     "the bottom of the flash"
 )
 _PAGE = 0x10000
+_SMALL_PAGES = (0x8000, 0x4000)
 _FIRST_DATA = 0x20
 """File offset of segment 0's data."""
 
@@ -35,6 +38,10 @@ def detect(case: Case) -> Iterator[Finding]:
     """The device's own line, read for what it says of the bytes."""
     for failure in case.failures_of(*KINDS):
         proof = failure.proof
+        page = _built_for(case, failure)
+        if page is not None:
+            yield _other_page(case, failure, page)
+            continue
         yield finding(
             "segment-misplaced",
             Certainty.PROVEN,
@@ -51,6 +58,39 @@ def detect(case: Case) -> Iterator[Finding]:
                 *read_back(case, failure),
             ),
         )
+
+
+def _built_for(case: Case, failure: Failure) -> int | None:
+    """The smaller MMU page for which the image was linked: its addresses agree with their places in pages of that size."""
+    if failure.error.kind != "segment_load_address_mismatch":
+        return None
+    sent = case.sent.mmu_page if case.sent is not None else None
+    off = (failure.number("data_offset") - failure.number("load_addr")) % _PAGE
+    return next((page for page in _SMALL_PAGES if off % page == 0 and sent in (None, page)), None)
+
+
+def _other_page(case: Case, failure: Failure, page: int) -> Finding:
+    return finding(
+        "segment-misplaced",
+        Certainty.LIKELY if case.sent is None else Certainty.PROVEN,
+        f"the image was built for flash pages of {page >> 10} KB, and the device's firmware has pages of {_PAGE >> 10} KB",
+        failure=failure,
+        where=Where.FILE,
+        notes=(
+            "ESP-IDF takes the page from the flash size: 32 KB for 2 MB of flash and 16 KB for 1 MB, on chips that can",
+            headers_note(failure.proof),
+        ),
+        help=(
+            Advice(
+                Where.FILE,
+                "build the app for the flash size of the device's own firmware (CONFIG_ESPTOOLPY_FLASHSIZE), "
+                "and see the page of a file with inspect",
+                (("otadiff", "inspect", file_argument(case.sent.name if case.sent is not None else "sent.bin")),),
+            ),
+        ),
+        changes=(),
+        values={"page": page, "device_page": _PAGE},
+    )
 
 
 def detect_flash(case: Case) -> Iterator[Finding]:

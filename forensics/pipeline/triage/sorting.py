@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 from forensics.errors import InputError, OtadiffError
 from forensics.model.evidence import CAPTURE_CONTAINERS
 from forensics.open.kinds import is_for_people
-from forensics.parse.esp8266 import is_esp8266_image
 from forensics.parse.identify import identify
-from forensics.parse.identify_firmware import looks_like_image
 from forensics.parse.identify_text import is_text
-from forensics.parse.image import parse_image
+from forensics.parse.image import looks_like_image, parse_image
 from forensics.parse.logs import parse_log
 from forensics.pipeline.triage.likeness import Blocks, blocks_of
 from forensics.read import damaged_as, read_evidence
@@ -186,8 +184,7 @@ def _is_cut_short(shown: Evidence) -> bool:
 def _with_bytes(file: CaseFile, evidence: Evidence, image: EspImage | None = None) -> CaseFile:
     content = evidence.content
     image = image or parse_image(content)
-    known = image.segments and (looks_like_image(image) or is_esp8266_image(content))
-    evidence = replace(evidence, image=image if known else None)
+    evidence = replace(evidence, image=image if image.segments and looks_like_image(image) else None)
     return replace(file, evidence=evidence, blocks=blocks_of(content), head=content[:_HEAD])
 
 

@@ -18,7 +18,7 @@ from forensics.pipeline.inspection import predict_log
 from tests.conftest import ROOT
 from tests.unit.write.test_writer import linked, second_name
 
-READS_FILE = ("--log", "--capture", "--sent")
+READS_FILE = ("--log", "--capture", "--sent", "--partitions", "--sdkconfig")
 """Options with a file that is no output."""
 
 

@@ -22,8 +22,8 @@ def test_the_version_comes_from_the_image(idf_ver: bytes, version: str) -> None:
     assert predict_log(data).idf == version
 
 
-def test_without_a_descriptor_the_newest_is_taken() -> None:
-    assert predict_log(build_image([(0x3C000000, bytes(256))])).idf == "master"
+def test_without_a_descriptor_the_newest_is_taken_that_asks_for_none() -> None:
+    assert predict_log(build_image([(0x3C000000, bytes(256))])).idf == "v5.3"
 
 
 def test_a_device_that_is_not_described_is_new_enough() -> None:
