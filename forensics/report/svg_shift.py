@@ -168,7 +168,8 @@ def _segments(report: Report, size: int) -> tuple[Tick, ...]:
         return ()
     places = [round(LEFT + (WIDTH - LEFT - RIGHT) * min(segment.header.start, size) / size, 1) for segment in image.segments]
     ticks = []
-    for segment, at, end in zip(image.segments, places, [*places[1:], float(WIDTH - RIGHT)], strict=True):
+    ends = [*places, float(WIDTH - RIGHT)][1:]
+    for segment, at, end in zip(image.segments, places, ends, strict=True):
         words = (f"{segment.index} {segment.region or ''}".strip(), str(segment.index))
         label = next((text for text in words if GLYPH * len(text) + 6 <= end - at), "")
         ticks.append(Tick(at=at, label=label))

@@ -170,3 +170,9 @@ def test_the_report_says_how_it_was_made() -> None:
     assert "left out notes.txt" in page
     assert "no line of a device in it" in render_markdown(triaged)
     assert "left out: notes.txt (text): no line of a device in it" in render_terminal(triaged, width=None)
+
+
+def test_an_image_that_names_no_segments_has_a_page() -> None:
+    sent = bytearray(build_image(size=16384))
+    sent[1] = 0  # the number of segments
+    assert "chunk-missing" in render_html(forensics.compare(bytes(sent), bytes(sent[:4880] + sent[5124:])))
