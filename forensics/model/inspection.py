@@ -13,6 +13,9 @@ from forensics.model.image import AppName, EspImage
 from forensics.model.report import Report
 from forensics.model.span import ByteSpan
 
+LOADER = "loader"
+"""Label of what the boot ROM of an ESP8266 starts: eboot, rBoot, or the SDK's boot."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlashPart:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from forensics.errors import UsageError
 from forensics.model.device import DeviceSettings
 from forensics.model.flash import OtaData, Partition, PartitionTable
-from forensics.model.inspection import FlashContents, FlashPart
+from forensics.model.inspection import LOADER, FlashContents, FlashPart
 from forensics.model.span import ByteSpan
 from forensics.parse.esp8266 import arduino_crc_agrees
 from forensics.parse.flash_layout import FlashLayout, PlacedImage, find_layout
@@ -97,7 +97,7 @@ def _image_part(flash: _Flash, image: PlacedImage) -> FlashPart:
     """An image that is in no partition."""
     label = "bootloader" if image.bootloader else "app"
     if image.chip == ESP8266.name:
-        label = "app" if image.span.start else "loader"  # the boot ROM starts eboot, rBoot, or the SDK's boot
+        label = "app" if image.span.start else LOADER
     part = _filled(flash, _place(flash, label, "", image.span.start + flash.base, image.span.size))
     agrees = arduino_crc_agrees(flash.data) if image.chip == ESP8266.name and image.span.start == SECTOR else None
     if agrees is None:

@@ -20,7 +20,6 @@ LAST_SECTOR = 0xFFFF
 """NimBLEOta's script sends this number for a last sector that is shorter than 4096 bytes."""
 
 _DATA = short_uuid(0x8020)
-_COMMAND = short_uuid(0x8022)
 _FRAME_SIZE = 20
 _START, _STOP, _ACK = 1, 2, 3
 _HEADER_SIZE = 3

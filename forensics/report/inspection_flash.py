@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forensics.model.flash import OtaData
 from forensics.model.image import EspImage
-from forensics.model.inspection import FlashContents, FlashPart
+from forensics.model.inspection import LOADER, FlashContents, FlashPart
 from forensics.report.facts import Fact
 from forensics.report.page import Role
 from forensics.report.words import counted, hex_offset
@@ -15,7 +15,8 @@ def flash_facts(flash: FlashContents) -> tuple[Fact, ...]:
     facts = []
     if flash.base:
         facts.append(Fact(name="place", words=f"the file begins at flash address {hex_offset(flash.base)}"))
-    facts += _table_facts(flash)
+    if not any(part.label == LOADER for part in flash.parts):  # an ESP8266 needs no table
+        facts += _table_facts(flash)
     facts += [_part_fact("" if number else "holds", part) for number, part in enumerate(flash.parts)]
     if flash.otadata is not None:
         facts += _otadata_facts(flash.otadata)

@@ -6,7 +6,6 @@ x^24 + x^10 + x^9 + x^6 + x^4 + x^3 + x + 1, least significant bit first.
 
 from __future__ import annotations
 
-ADVERTISING_INIT = 0x555555
 _REFLECTED_POLYNOMIAL = 0xDA6000
 _WIDTH = 24
 

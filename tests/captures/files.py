@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Sequence
 
-from forensics.spec.crc24 import ADVERTISING_INIT, crc24
+from forensics.spec.crc24 import crc24
 from tests.captures.conversation import (
     ACL,
     ADVERTISING_ACCESS_ADDRESS,
@@ -88,7 +88,7 @@ def link_record(link_type: int, packet: HciPacket | AirPacket) -> bytes:
 
 
 def _air_record(link_type: int, packet: AirPacket) -> bytes:
-    init = ADVERTISING_INIT if packet.access_address == ADVERTISING_ACCESS_ADDRESS else CRC_INIT
+    init = 0x555555 if packet.access_address == ADVERTISING_ACCESS_ADDRESS else CRC_INIT
     crc = crc24(packet.pdu, init) if packet.crc_good else bytes(3)
     frame = packet.access_address.to_bytes(4, "little") + packet.pdu + crc
     if link_type == 251:

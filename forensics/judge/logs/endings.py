@@ -12,7 +12,7 @@ from forensics.judge.logs.looks import ERASED_WORD
 from forensics.judge.logs.wording import finding
 from forensics.judge.wording import Advice
 from forensics.model.finding import Certainty, Finding, Where
-from forensics.model.log import LogEvent, LogPass
+from forensics.model.log import LogEvent
 from forensics.spec.link_codes import Cause, LinkCode, Stack, link_code
 
 _STARTED = (
@@ -283,9 +283,3 @@ def detect_refused_write(case: Case) -> Iterator[Finding]:
             help=(Advice(Where.SENDER, code.change),) if code else (),
             changes=() if code else None,
         )
-
-
-def unfinished_walk(case: Case) -> LogPass | None:
-    """The last walk, when the log ends in it."""
-    last = case.log.passes[-1] if case.log.passes else None
-    return last if last is not None and last.outcome == "unknown" else None
