@@ -40,6 +40,8 @@ _HELP = """Says what happened to ESP32 firmware that was sent over Bluetooth LE.
   otadiff triage boot.log sent.bin     what a pasted log proves
   otadiff inspect image.bin            what the device will say of an image
 
+With --debug anywhere on the line, errors come with their traceback and the log of the Bluetooth stack.
+
 Exit status: 0 healthy, 1 faulty, 2 inconclusive, wrong usage or unreadable input, 130 interrupted, 143 terminated,
 129 hung up.
 """
@@ -54,6 +56,9 @@ def main() -> None:
     debug = "--debug" in arguments
     if debug:
         os.environ["OTADIFF_DEBUG"] = "1"  # workers of a batch see it
+        import logging  # noqa: PLC0415 - only to see what happens
+
+        logging.basicConfig(level=logging.DEBUG)  # bleak tells what it asks of the system
     arguments = [argument for argument in arguments if argument != "--debug"]
     status = run(arguments, debug=debug)
     try:
@@ -68,6 +73,10 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     try:
         return _run(arguments)
     except OtadiffError as error:
+        if debug:
+            import traceback  # noqa: PLC0415 - as above
+
+            traceback.print_exception(error)
         _complain(f"otadiff: {inert(str(error))}")
     except BrokenPipeError:
         _forget_stdout()

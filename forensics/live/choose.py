@@ -31,6 +31,7 @@ class SendOptions:
         pair: Pair first.
         timeout: Seconds for finding and connecting.
         settle: Seconds to wait for the MTU.
+        restart: Seconds to wait at the end for the restart by which some devices say that they took the image.
         tap: Listen to the tap in the device on the same connection.
     """
 
@@ -45,6 +46,7 @@ class SendOptions:
     pair: bool = False
     timeout: float = CONNECT_SECONDS
     settle: float = SETTLE_SECONDS
+    restart: float = 6.0
     tap: bool = False
 
 

@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bleak import BleakClient
-from bleak.exc import BleakGATTProtocolError
+from bleak.exc import BleakGATTProtocolError, BleakGATTProtocolErrorCode
 
 from forensics.errors import LiveError, LiveFailure
 from forensics.live.backends import PLATFORM, Backends
 from forensics.live.failures import STACK_ERRORS, failure_of, live_error, live_failure, told_plainly
 from forensics.live.find import find_device
 from forensics.live.journal import ImagePart, JournalWriter, WriteResult
+from forensics.live.mtu import mtu_of_bluez
 from forensics.live.services import LONGEST_ATTRIBUTE, Characteristic, characteristics_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ SETTLE_SECONDS = 2.0
 """How long to wait for a larger payload than the smallest: Windows tells the MTU seconds after connecting."""
 
 _SMALLEST_PAYLOAD = 20
+_END_SECONDS = 0.2
 _SETTLE_STEP = 0.05
 _ATTEMPTS = 3
 _WRITE_HEADER = 3
@@ -64,6 +66,7 @@ class Link:
         self._client: BleakClient
         self._found: dict[str, BleakGATTCharacteristic] = {}
         self._payload = 0
+        self._mtu: int | None = None
         self._leaving = False
         self._writing = False
         self._end_is_told = False
@@ -130,7 +133,7 @@ class Link:
         Raises:
             LiveError: the device has no such characteristic.
         """
-        room = self._bleak_characteristic(uuid).max_write_without_response_size
+        room = self._room(self._bleak_characteristic(uuid))
         return LONGEST_ATTRIBUTE if response else min(LONGEST_ATTRIBUTE, room)
 
     async def write(self, uuid: str, value: bytes, *, response: bool, image: ImagePart | None = None) -> WriteResult:
@@ -161,7 +164,7 @@ class Link:
             async with asyncio.timeout(WRITE_SECONDS):
                 await self._client.write_gatt_char(place, value, response=response)
         except BaseException as error:
-            refused = response and isinstance(error, BleakGATTProtocolError)
+            refused = response and isinstance(error, BleakGATTProtocolError) and not await self._ends_now(error)
             result = WriteResult.REFUSED if refused else WriteResult.FAILED
             reason = str(error) or type(error).__name__
             self.journal.write(uuid, value, response=response, result=result, image=image, reason=reason)
@@ -171,6 +174,14 @@ class Link:
         result = WriteResult.ACKNOWLEDGED if response else WriteResult.QUEUED
         self.journal.write(uuid, value, response=response, result=result, image=image)
         return result
+
+    async def _ends_now(self, error: BleakGATTProtocolError) -> bool:
+        """BlueZ answers a request that a lost link cut off with ATT error 0x0E, a moment before it tells of the end."""
+        if error.code == BleakGATTProtocolErrorCode.UNLIKELY_ERROR:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_END_SECONDS):
+                    await self.ended.wait()
+        return self.ended.is_set()
 
     async def read(self, uuid: str) -> bytes:
         """The value of a characteristic.
@@ -248,13 +259,25 @@ class Link:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while place.max_write_without_response_size <= _SMALLEST_PAYLOAD and self.connected:
+                while self.connected:
+                    self._mtu = await mtu_of_bluez(self._client, place)
+                    if self._room(place) > _SMALLEST_PAYLOAD:
+                        break
                     await asyncio.sleep(_SETTLE_STEP)
         self._note_payload(place)
 
+    @property
+    def mtu(self) -> int | None:
+        """ATT MTU of the link in bytes, None before the stack told one."""
+        return self._payload + _WRITE_HEADER if self._payload else None
+
+    def _room(self, place: BleakGATTCharacteristic) -> int:
+        """Bytes of one write without response, by the MTU of this connection where the stack was asked for it."""
+        return self._mtu - _WRITE_HEADER if self._mtu else place.max_write_without_response_size
+
     def _note_payload(self, place: BleakGATTCharacteristic) -> None:
         """A changed payload is an event: it means that the MTU changed."""
-        payload = place.max_write_without_response_size
+        payload = self._room(place)
         if payload != self._payload:
             self._payload = payload
             mtu = payload + _WRITE_HEADER
@@ -264,7 +287,7 @@ class Link:
         if self.ended.is_set():
             return self.lost_error()
         doing = f"writing {size} bytes to {place.uuid}"
-        room = place.max_write_without_response_size
+        room = self._room(place)
         if size > min(room, LONGEST_ATTRIBUTE) and failure_of(error) in (LiveFailure.OTHER, LiveFailure.VALUE_LENGTH):
             return live_failure(
                 LiveFailure.VALUE_LENGTH, device=self._wanted, detail=f"{doing}, where {min(room, LONGEST_ATTRIBUTE)} fit"

@@ -22,7 +22,7 @@ class ProbedDevice:
         name: What it calls itself; ``address`` as the system names it.
         protocols: OTA protocols that it speaks; ``sender`` is the one that ``live send`` would use, or None.
         characteristics: Everything that was discovered.
-        payload: Most bytes of a write without response, as of now; ``mtu`` is 3 more.
+        payload: Most bytes of a write without response, as of now: what fits into the ATT ``mtu`` and into an attribute.
         dangers: What may damage an update on this link, one sentence each.
     """
 
@@ -32,12 +32,8 @@ class ProbedDevice:
     sender: str | None
     characteristics: tuple[Characteristic, ...]
     payload: int | None
+    mtu: int | None
     dangers: tuple[str, ...]
-
-    @property
-    def mtu(self) -> int | None:
-        """ATT MTU in bytes."""
-        return None if self.payload is None else self.payload + 3
 
 
 async def probe(
@@ -67,6 +63,7 @@ async def probe(
             sender=kind.name if kind else None,
             characteristics=link.characteristics,
             payload=payload,
+            mtu=link.mtu,
             dangers=_dangers(data, payload),
         )
 

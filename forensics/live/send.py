@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 
 from bleak.exc import BleakGATTProtocolError
 
-from forensics.errors import LiveError, UsageError
+from forensics.errors import LiveError, LiveFailure, UsageError
 from forensics.live.backends import PLATFORM, Backends
 from forensics.live.choose import SendOptions, choose_sender
 from forensics.live.journal import ImagePart, JournalWriter, WriteResult
@@ -133,7 +134,7 @@ class Transfer:
             await self.tap.subscribe(link)
         watcher = asyncio.create_task(self._wake_at_the_end(link))
         try:
-            self._end(await self._drive())
+            self._end(await self._heard_out(link, await self._drive()))
             if self.tap is not None:
                 await self.tap.hear_out(link)
         except _StoppedOnPurposeError:
@@ -183,6 +184,19 @@ class Transfer:
                 self._journal.event("no-answer", f"no answer: {step.reason}", characteristic=step.characteristic)
                 self._sender.timed_out()
 
+    async def _heard_out(self, link: Link, finished: Finished) -> Finished:
+        """The end, once the device had the time to say by a restart that it took the image."""
+        if finished.outcome is not Outcome.RECEIVED or not self._sender.restarts_when_accepted:
+            return finished
+        self._tell("waiting for the device to restart")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.options.restart):
+                await link.ended.wait()
+        if not link.lost:
+            return finished
+        text = "the device acknowledged every byte, and restarted as it does with a good image"
+        return Finished(outcome=Outcome.ACCEPTED, text=text)
+
     async def _chunk(self, write: Write) -> None:
         """One chunk of the image, with the fault that was asked for."""
         provoked = self._provoker.apply(write)
@@ -208,7 +222,8 @@ class Transfer:
         try:
             result = await self._link.write(write.characteristic, write.value, response=response, image=image)
         except LiveError as error:
-            if isinstance(error.__cause__, BleakGATTProtocolError) and self.queued:
+            lost = error.failure is LiveFailure.DISCONNECTED
+            if isinstance(error.__cause__, BleakGATTProtocolError) and self.queued and not lost:
                 self.error = error
                 self._sender.write_refused(write)
                 return

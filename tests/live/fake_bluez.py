@@ -174,6 +174,10 @@ class FakeDevice(ServiceInterface):
             self._bus.export(path, one)
         self._resolved = True
         self.emit_properties_changed({"ServicesResolved": True})
+        self.exchanged()
+
+    def exchanged(self) -> None:
+        """From now on the property MTU is that of this connection."""
 
     @dbus_method(name="Pair")
     async def pair(self) -> Nothing:
@@ -235,7 +239,7 @@ class FakeCharacteristic(ServiceInterface):
 
     @dbus_property(access=_READ, name="MTU")
     def mtu(self) -> DBusUInt16:
-        return self._bluez.mtu
+        return self._bluez.told_mtu
 
     @dbus_method(name="WriteValue")
     def write_value(self, value: DBusBytes, options: DBusDict) -> Nothing:
@@ -269,6 +273,8 @@ class BluezFaults:
         connect: Error of ``Connect``.
         write: Number of a write to the error that answers it.
         drop_after: Number of writes after which the link ends; ``vanish_after``, after which BlueZ forgets the device.
+        unlikely_after: Number of writes after which the link ends in the middle of a request: ATT error 0x0E comes first.
+        old_mtu: The objects are those of an earlier connection, with its MTU, of whose change nothing is signalled.
     """
 
     powered: bool = True
@@ -278,6 +284,8 @@ class BluezFaults:
     write: ClassVar[dict[int, DBusError]] = {}
     drop_after: int | None = None
     vanish_after: int | None = None
+    unlikely_after: int | None = None
+    old_mtu: int | None = None
 
     def __init__(self, **chosen: object) -> None:
         for name, value in chosen.items():
@@ -289,9 +297,11 @@ class FakeBluez:
 
     def __init__(self, bus: MessageBus, faults: BluezFaults, *, mtu: int = 517) -> None:
         self.mtu = mtu
+        self.told_mtu = faults.old_mtu or mtu
         self.writes = 0
         self._bus, self._faults = bus, faults
         self.device = FakeDevice(bus, faults)
+        self.device.exchanged = self._exchanged  # type: ignore[method-assign]
         self.board = Board(BoardSettings(), verify=predict_log, send=self._tell)
         receiver = self.board.receiver
         self._characteristics = {one.uuid: FakeCharacteristic(one, self) for one in receiver.characteristics}
@@ -307,12 +317,18 @@ class FakeBluez:
             self._bus.export(_DEVICE, self.device)
         await self._bus.request_name("org.bluez")
 
+    def _exchanged(self) -> None:
+        self.told_mtu = self.mtu
+
     def write(self, uuid: str, value: bytes, *, response: bool) -> None:
         """One write, or what goes wrong with it."""
         number, self.writes = self.writes, self.writes + 1
         error = self._faults.write.get(number)
         if error:
             raise error
+        if self._faults.unlikely_after == number:
+            asyncio.get_running_loop().call_later(_DISCONNECT_SECONDS, self.device.drop)
+            raise DBusError("org.bluez.Error.Failed", "Operation failed with ATT error: 0x0e")
         if self._faults.drop_after == number:
             self.device.drop()
         if self._faults.vanish_after == number:

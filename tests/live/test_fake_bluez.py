@@ -52,9 +52,18 @@ class Sent:
         self.transfer, self.bluez, self.journal = transfer, bluez, journal
 
 
-def send(faults: BluezFaults | None = None, *, response: str = "never", device: str = NAME, mtu: int = 517) -> Sent:
+def send(
+    faults: BluezFaults | None = None,
+    *,
+    response: str = "never",
+    device: str = NAME,
+    mtu: int = 517,
+    chunk: int | None = CHUNK,
+    settle: float = 0.05,
+) -> Sent:
     text = io.StringIO()
-    options = SendOptions(chunk_size=min(CHUNK, mtu - 3), settle=0.05, timeout=1, response=parse_response(response))
+    size = min(chunk, mtu - 3) if chunk else None
+    options = SendOptions(chunk_size=size, settle=settle, timeout=1, response=parse_response(response))
 
     async def main() -> Sent:
         async with fake_bluez(faults, mtu=mtu) as bluez:
@@ -81,6 +90,24 @@ def test_the_payload_is_that_of_the_mtu() -> None:
     sent = send(mtu=185)
     assert sent.transfer.outcome is Outcome.ACCEPTED
     assert '"mtu": 185' in sent.journal
+
+
+@pytest.mark.usefixtures("bus")
+@pytest.mark.parametrize("old", [23, 185])
+def test_a_second_connection_has_the_mtu_of_its_own(old: int) -> None:
+    sent = send(BluezFaults(old_mtu=old), chunk=None, settle=1)
+    assert sent.transfer.outcome is Outcome.ACCEPTED
+    assert '"mtu": 517' in sent.journal
+    assert sent.bluez.writes < len(image()) // 400
+
+
+@pytest.mark.usefixtures("bus")
+def test_a_request_that_the_end_of_the_link_cuts_off_is_not_refused() -> None:
+    sent = send(BluezFaults(unlikely_after=50), response="always")
+    assert sent.transfer.outcome is Outcome.BROKEN_OFF
+    assert sent.transfer.error is not None
+    assert sent.transfer.error.failure is LiveFailure.DISCONNECTED
+    assert '"refused"' not in sent.journal
 
 
 @pytest.mark.usefixtures("bus")

@@ -16,18 +16,22 @@ from forensics.live.scan import SeenDevice, scan
 from forensics.model.text import inert
 from forensics.write.stdout import print_text
 
+_SILENT = "switch the device on, bring it closer, and disconnect phones from it: many stop advertising while connected"
+
 Seconds = Annotated[float, typer.Option("--seconds", metavar="S", min=0.1, help="How long to listen.")]
 
 
 def command(seconds: Seconds = 10.0) -> None:
     """List the devices that advertise nearby, with the update services that otadiff recognises."""
     if sys.stdout is None or not sys.stdout.isatty():
-        for device in asyncio.run(scan(seconds)):
+        found = asyncio.run(scan(seconds))
+        for device in found:
             print_text("\t".join((device.address, f"{device.rssi}", _name(device), ", ".join(device.services))) + "\n")
-        return
-    with Live(_table(()), console=Console(), refresh_per_second=4) as shown:
-        found = asyncio.run(scan(seconds, seen=lambda devices: shown.update(_table(devices))))
-        shown.update(_table(found))
+    else:
+        with Live(console=Console(), refresh_per_second=4) as shown:
+            found = asyncio.run(scan(seconds, seen=lambda devices: shown.update(_table(devices))))
+    if not found:
+        sys.stderr.write(f"otadiff: nobody advertised in {seconds:g} s; {_SILENT}\n")
 
 
 def _name(device: SeenDevice) -> str:

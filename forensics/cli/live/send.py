@@ -21,8 +21,10 @@ from forensics.live.provoke import parse_provocations
 from forensics.live.response import AS_THE_PROTOCOL, parse_response
 from forensics.live.send import Transfer
 from forensics.model.evidence import Evidence
+from forensics.model.finding import Verdict
 from forensics.model.text import inert
 from forensics.pipeline.comparison import Options, compare_sources
+from forensics.pipeline.inspection import inspect_evidence
 from forensics.protocols.senders import SENDERS
 from forensics.protocols.senders.steps import Outcome
 from forensics.protocols.tap.divergence import Divergence
@@ -30,7 +32,7 @@ from forensics.read import read_evidence
 from forensics.write import Record
 
 _BAR = 24
-_EXIT_OF = {Outcome.ACCEPTED: 0, Outcome.RECEIVED: 0, Outcome.REFUSED: 1, Outcome.UNCONFIRMED: 2, Outcome.BROKEN_OFF: 2}
+_EXIT_OF = {Outcome.ACCEPTED: 0, Outcome.RECEIVED: 2, Outcome.REFUSED: 1, Outcome.UNCONFIRMED: 2, Outcome.BROKEN_OFF: 2}
 """The least exit status that an outcome leaves: a device that refused is faulty although all was sent."""
 
 
@@ -55,6 +57,8 @@ Journal = Annotated[
     typer.Option("--journal", metavar="FILE", help="Where the journal goes (default: SENT.journal.jsonl, numbered)."),
 ]
 
+Yes = Annotated[bool, typer.Option("--yes", help="Send the file although it is no image that the device would take.")]
+
 
 @options.reporting
 def command(
@@ -72,6 +76,7 @@ def command(
     pair: Pair = False,
     timeout: Timeout = CONNECT_SECONDS,
     journal: Journal = None,
+    yes: Yes = False,
     *,
     report: options.ReportOptions,
 ) -> None:
@@ -94,6 +99,7 @@ def command(
         tap=tap,
     )
     image = read_evidence(sent, format="raw")
+    _ask_about(image, yes=yes)
     transfer, interrupted = _sent(image, device, wanted, record)
     for text in _told(transfer, record.name):
         _say(text)
@@ -101,6 +107,21 @@ def command(
         raise typer.Exit(EXIT_INTERRUPTED)
     status = emit(compare_sources(sent, record.path, Options()), outputs)
     raise typer.Exit(status or _EXIT_OF[transfer.outcome])
+
+
+def _ask_about(image: Evidence, *, yes: bool) -> None:
+    """What is wrong with the file, before the device gets it.
+
+    Raises:
+        UsageError: the user does not want to send it, or cannot be asked.
+    """
+    report = inspect_evidence(image)
+    if report.verdict is Verdict.HEALTHY and report.inspection.kind.kind in ("app", "esp8266"):
+        return
+    _say(report.summary)
+    if yes or (sys.stdin is not None and sys.stdin.isatty() and typer.confirm("Send it all the same?", err=True)):
+        return
+    raise UsageError("was not sent", name=image.name, next_step="give --yes to send it all the same")
 
 
 def _sent(image: Evidence, device: str, wanted: SendOptions, record: Record) -> tuple[Transfer, bool]:

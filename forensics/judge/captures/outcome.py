@@ -26,6 +26,14 @@ def detect(case: Case) -> Iterator[Finding]:
                 where=Where.DEVICE,
                 notes=notes("compare what the device stored, or give its log with --log, to see why"),
             )
+        case "received":
+            yield finding_of(
+                "unacknowledged",
+                certainty=Certainty.POSSIBLE,
+                summary="every byte was sent and acknowledged, and the device did not say whether it took the image",
+                where=Where.UNKNOWN,
+                notes=notes("the device's log tells, or a restart into the new app", _words(capture)),
+            )
         case "unconfirmed":
             yield finding_of(
                 "unacknowledged",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from bumble import data_types
@@ -23,6 +23,9 @@ from forensics.verify.predict import predict_log
 
 _ADVERTISING_MILLISECONDS = 50
 _IDLE_SECONDS = 0.005
+_RESTART_SECONDS = 0.3
+_END_SECONDS = 3.0
+"""For each step of falling silent; a controller without its peer answers nothing."""
 _DISCOVERABLE = AdvertisingData.Flags.LE_GENERAL_DISCOVERABLE_MODE | AdvertisingData.Flags.BR_EDR_NOT_SUPPORTED
 
 
@@ -74,6 +77,7 @@ class VirtualEsp32:
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle: asyncio.TimerHandle | None = None
         self._dropped: Connection | None = None
+        self._restarting = False
         self._writes = 0
         self._told = 0
 
@@ -113,11 +117,16 @@ class VirtualEsp32:
         self.board.idle()
         for task in tuple(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_END_SECONDS)
         await self._device.stop_advertising()
-        for connection in tuple(self._connections):
-            await connection.disconnect()
-        await self._device.power_off()
+        with suppress(TimeoutError):  # the other side may be gone, and then nobody answers
+            async with asyncio.timeout(_END_SECONDS):
+                for connection in tuple(self._connections):
+                    await connection.disconnect()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                await self._device.power_off()
 
     def _own_properties(self, one: GattCharacteristic) -> GattCharacteristic:
         chosen = self.settings.chunk_properties
@@ -163,11 +172,22 @@ class VirtualEsp32:
         self._idle = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self.board.idle)
         self._writes += 1
         self.board.write(uuid, value, response=response)
+        if self.board.accepted and self.board.receiver.restarts and not self._restarting:
+            self._restarting = True
+            self._later(self._restart(connection))
         if self._writes == self.settings.drop_link_after:
             self._dropped = connection
             self._later(connection.disconnect())
         if self.settings.larger_mtu and self._writes == self.settings.larger_mtu[0]:
             self._later(self._exchange_mtu(connection, self.settings.larger_mtu[1]))
+
+    async def _restart(self, connection: Connection) -> None:
+        """``esp_restart`` a moment after ``esp_ota_set_boot_partition``: the link just ends."""
+        await asyncio.sleep(_RESTART_SECONDS)
+        self._dropped = connection
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                await connection.disconnect()
 
     async def _exchange_mtu(self, connection: Connection, mtu: int) -> None:
         await connection.gatt_client.request_mtu(mtu)

@@ -17,6 +17,7 @@ SMALLEST_CHUNK = 17
 _START, _STOP, _ANSWER = 1, 2, 3
 _FRAME_SIZE = 20
 _OK, _WRONG_CRC, _WRONG_INDEX, _WRONG_LENGTH = 0, 1, 2, 3
+_SIGNATURE_ERROR = 3
 _STATUS_WORDS = {_WRONG_CRC: "CRC error", _WRONG_INDEX: "index error", _WRONG_LENGTH: "length error", 5: "not started"}
 _REPEATED = (_WRONG_CRC, _WRONG_LENGTH)
 _WANTED, _WINDOW = 4, 6
@@ -37,6 +38,7 @@ class EspressifSender(Sender):
     """
 
     name = NAME
+    restarts_when_accepted = True
 
     def __init__(self, image: bytes, *, chunk_size: int, window: int = 1) -> None:
         self._window = window
@@ -64,8 +66,12 @@ class EspressifSender(Sender):
         self._ending = received = Finished(outcome=Outcome.RECEIVED, text=text)
         yield _command(_STOP, b"")
         answer = yield _wait_for_command(_STOP, "the device to accept the end", _STOP_SECONDS)
-        if answer is not None and _command_status(answer) != _OK:
-            return Finished(outcome=Outcome.REFUSED, text=f"the device refused STOP with status {_command_status(answer)}")
+        status = _OK if answer is None else _command_status(answer)
+        if status == _SIGNATURE_ERROR:
+            return Finished(outcome=Outcome.REFUSED, text="the device refused the signature of the image")
+        if status != _OK:  # the verdict of gb88/BLEOTA; NimBLEOta has ended by itself and knows no STOP any more
+            text = f"the device acknowledged every sector, then refused STOP with status {status}"
+            return Finished(outcome=Outcome.UNCONFIRMED, text=text)
         return received
 
     def _sectors(self, window: int) -> ScriptPart:

@@ -97,6 +97,9 @@ class Sender(ABC):
     name: ClassVar[str]
     """Of the protocol, as its decoder is named."""
 
+    restarts_when_accepted: ClassVar[bool] = False
+    """The device says nothing of its checks, and restarts when the image passed them."""
+
     def __init__(self, image: bytes, *, subscriptions: tuple[str, ...], data: str, chunk_size: int) -> None:
         self.image = image
         self.subscriptions = subscriptions
@@ -142,15 +145,22 @@ class Sender(ABC):
 
     def write_refused(self, write: Write) -> None:
         """The device answered ``write`` with an ATT error, which ends the transfer unless the protocol repeats."""
+        self._hear_out()
         where = f"chunk {write.chunk}" if write.chunk is not None else "a command"
-        self._finished = Finished(outcome=Outcome.REFUSED, text=f"the device refused {where} with an ATT error")
+        refused = Finished(outcome=Outcome.REFUSED, text=f"the device refused {where} with an ATT error")
+        self._finished = self._finished or self._ending or refused
 
     def link_lost(self) -> Finished:
         """The link is gone; many devices restart as soon as they have the image."""
-        if self._finished is None:
-            text = "the link ended before the transfer did"
-            self._finished = self._ending or Finished(outcome=Outcome.BROKEN_OFF, text=text)
+        self._hear_out()
+        text = "the link ended before the transfer did"
+        self._finished = self._finished or self._ending or Finished(outcome=Outcome.BROKEN_OFF, text=text)
         return self._finished
+
+    def _hear_out(self) -> None:
+        """What the device said before the end still counts, also as the answer to a write that was cut off."""
+        if self._finished is None and self._told:
+            self.step()
 
     def _answer(self, wait: Wait) -> bytes | None:
         while self._told:

@@ -66,7 +66,7 @@ def fake_of(protocol: str) -> FakeDevice:
 
 def send(fake: FakeDevice, options: SendOptions | None = None, image: bytes = IMAGE) -> Sent:
     stream, moments = io.StringIO(), list[Progress]()
-    chosen = options or SendOptions(settle=0.0, timeout=0.2)
+    chosen = options or quick()
     made: list[Transfer] = []
 
     async def run() -> None:
@@ -78,7 +78,7 @@ def send(fake: FakeDevice, options: SendOptions | None = None, image: bytes = IM
 
 
 def quick(**options: object) -> SendOptions:
-    return SendOptions(settle=0.0, timeout=0.2, **options)  # type: ignore[arg-type]
+    return SendOptions(settle=0.0, timeout=0.2, restart=0.1, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -88,6 +88,38 @@ def test_a_good_update_is_healthy_by_its_journal_alone(protocol: str) -> None:
     assert sent.transfer.resume_hint is None
     assert sent.moments[-1].queued == sent.moments[-1].acknowledged == len(IMAGE)
     assert max(len(value) for _, value, _ in sent.fake.written) <= 509
+    confirmed = sent.transfer.outcome is Outcome.ACCEPTED
+    assert sent.report.verdict is (Verdict.HEALTHY if confirmed else Verdict.INCONCLUSIVE)
+
+
+def test_a_device_that_restarts_behind_the_last_sector_took_the_image() -> None:
+    fake = fake_of("espressif-ble-ota")
+    answer = fake.on_write
+
+    def restarting(uuid: str, value: bytes, response: bool) -> None:
+        answer(uuid, value, response)
+        if uuid == espressif.COMMAND and value[0] == 2:
+            asyncio.get_running_loop().call_later(0.02, fake.drop)
+
+    fake.on_write = restarting
+    sent = send(fake)
+    assert sent.transfer.outcome is Outcome.ACCEPTED
+    assert sent.report.verdict is Verdict.HEALTHY
+
+
+def test_what_was_told_before_a_restart_counts() -> None:
+    fake = fake_of("control-data")
+    answer = fake.on_write
+
+    def restarting(uuid: str, value: bytes, response: bool) -> None:
+        answer(uuid, value, response)
+        if uuid == control_data.CONTROL and len(fake.written) > 20:  # DONE: told, then the callback restarts the device
+            fake.drop()
+            raise BleakGATTProtocolError(0x0E)
+
+    fake.on_write = restarting
+    sent = send(fake)
+    assert sent.transfer.outcome is Outcome.ACCEPTED
     assert sent.report.verdict is Verdict.HEALTHY
 
 
@@ -118,7 +150,9 @@ def test_what_was_provoked_is_what_the_journal_shows(provoked: str, slug: str) -
 def test_espressif_mends_what_was_provoked() -> None:
     sent = send(fake_of("espressif-ble-ota"), quick(chunk_size=200, faults=parse_provocations("drop:20,corrupt:60")))
     assert sent.transfer.outcome is Outcome.RECEIVED
-    assert sent.report.verdict is Verdict.HEALTHY
+    assert [(one.slug, one.certainty) for one in sent.report.findings if not one.benign] == [
+        ("unacknowledged", Certainty.POSSIBLE)
+    ]
 
 
 def test_a_stop_ends_in_front_of_its_chunk() -> None:

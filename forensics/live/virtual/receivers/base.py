@@ -67,11 +67,13 @@ class Receiver(ABC):
     Attributes:
         service: UUID of its service; ``characteristics`` are those in it.
         chunk_place: UUID of the one that takes the chunks.
+        restarts: Its example restarts as soon as the image passed its checks.
     """
 
     service: ClassVar[str]
     characteristics: ClassVar[tuple[GattCharacteristic, ...]]
     chunk_place: ClassVar[str]
+    restarts: ClassVar[bool] = False
 
     def __init__(self, board: ReceiverBoard) -> None:
         self.board = board

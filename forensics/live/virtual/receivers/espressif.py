@@ -48,6 +48,7 @@ class EspressifNimble(Receiver):
     """
 
     window: ClassVar[int] = 0
+    restarts = True
 
     service = short_uuid(0x8018)
     chunk_place = DATA
