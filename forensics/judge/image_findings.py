@@ -115,6 +115,11 @@ def judge_other_file(name: str, kind: FileKind) -> tuple[Finding, ...]:
     )
 
 
+def no_boot(summary: str, *said: str) -> Finding:
+    """A flash whose images may be right, and that starts none of them."""
+    return _finding("no-bootable-app", summary, said)
+
+
 def broken_part(name: str, holds: str) -> Finding:
     """A part of a flash that is shown to be damaged by what no check of the device looks at."""
     return _finding("image-invalid", f"{name} does not hold together: it is {holds}")

@@ -142,8 +142,8 @@ class TrailingBytes:
     """The bytes after an image, which the device does not read unless it wants a signature.
 
     Attributes:
-        content: What follows the signatures, or the image: ``erased``, ``zero``, ``mapped`` (segments for simple boot) or
-            ``unknown``.
+        content: What follows the signatures, or the image: ``erased``, ``zero``, ``mapped`` (segments for simple boot),
+            ``digest`` (the SHA-256 of ESP8266_RTOS_SDK) or ``unknown``.
         signatures: Those found, not verified.
     """
 

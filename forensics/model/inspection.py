@@ -31,6 +31,7 @@ class FlashPart:
         accepted: The device takes the image in it; None where it holds none.
         image: The image in it, with its checksum and digest.
         checks: Those of the device, over that image where it is.
+        doubt: Why the image in it was not verified; empty where it was, or where there is none.
         intact: What else shows that it is whole, or is not, where the device looks at neither checksum nor digest.
     """
 
@@ -43,6 +44,7 @@ class FlashPart:
     accepted: bool | None = None
     image: EspImage | None = None
     checks: tuple[Check, ...] = ()
+    doubt: str = ""
     intact: bool | None = None
 
 
@@ -52,6 +54,7 @@ class FlashContents:
 
     Attributes:
         base: Flash address of the first byte of the file.
+        chip: The chip that all of it is for, as ESP-IDF or the image names it; None where nothing tells.
         parts: In the order of their places.
         table: None when none was found.
         otadata: None when the table has no such partition, or the file ends before it.
@@ -62,6 +65,7 @@ class FlashContents:
 
     base: int
     parts: tuple[FlashPart, ...]
+    chip: str | None = None
     table: PartitionTable | None = None
     otadata: OtaData | None = None
     boots: str | None = None

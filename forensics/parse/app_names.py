@@ -14,7 +14,7 @@ _REACH = 256
 _MOST_HITS = 16
 """Places of one anchor that are looked at."""
 
-_PART = rb'[^/\\\x00-\x1f\x7f-\xff":*?<>|]'
+_PART = rb'[^/\\\x00-\x1f\x7f":*?<>|]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ def _search(data: bytes, sign: _Sign) -> str | None:
     for _ in range(_MOST_HITS):
         if place < 0:
             return None
-        found = sign.pattern.search(data, max(0, place - _REACH), place + len(sign.anchor) + _REACH)
-        if found is not None and not _is_of_library(data, found.start(), sign.what):
-            return " ".join(group.decode("ascii", "replace") for group in found.groups())
+        for found in sign.pattern.finditer(data, max(0, place - _REACH), place + len(sign.anchor) + _REACH):
+            if not _is_of_library(data, found.start(), sign.what):
+                return " ".join(group.decode("utf-8", "replace") for group in found.groups())
         place = data.find(sign.anchor, place + _REACH)
     return None
 

@@ -8,6 +8,7 @@ Source: esptool 5.6, ``bin_image.py`` (``ESP8266ROMFirmwareImage``, ``ESP8266V2F
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from forensics.spec.checksum import CHECKSUM_SEED, xor_bytes
 from forensics.spec.chips import ESP8266
 from forensics.spec.esp_image import (
     COMMON_HEADER_SIZE,
+    DIGEST_SIZE,
     ESP8266_V2_MAGIC,
     IMAGE_MAGIC,
     MAX_LENGTH,
@@ -116,7 +118,7 @@ def _with_checksum(
 
 
 def arduino_crc_agrees(data: bytes) -> bool | None:
-    """Whether a whole ``.bin`` of Arduino agrees with the CRC32 that its build wrote into the app; None without one.
+    """Whether a ``.bin`` of Arduino agrees with the CRC32 that its build wrote into the app; None without one.
 
     The app's checksum was made before, so it does not agree where there is a CRC, and eboot does not look at it.
 
@@ -124,8 +126,24 @@ def arduino_crc_agrees(data: bytes) -> bool | None:
     most significant bit first, over the file with length and CRC zeroed.
     """
     length, stored = (int.from_bytes(data[place : place + 4], "little") for place in (_ARDUINO_CRC, _ARDUINO_CRC + 4))
-    if length != len(data) or len(data) < _ARDUINO_CRC + 8:
+    if not _ARDUINO_CRC + 8 <= length <= len(data):
         return None
-    zeroed = data[:_ARDUINO_CRC] + bytes(8) + data[_ARDUINO_CRC + 8 :]
+    zeroed = data[:_ARDUINO_CRC] + bytes(8) + data[_ARDUINO_CRC + 8 : length]
     mirrored = zlib.crc32(zeroed.translate(_MIRRORED)) ^ 0xFFFFFFFF  # zlib takes the least significant bit first
-    return int(f"{mirrored:032b}"[::-1], 2) == stored
+    agrees = int(f"{mirrored:032b}"[::-1], 2) == stored
+    return agrees or (False if length == len(data) else None)  # another word there may be any code of an older core
+
+
+def seal_agrees(data: bytes | memoryview, image: EspImage) -> bool | None:
+    """Whether what ends the image agrees with it: the CRC32 of version 2, or the SHA-256 of ESP8266_RTOS_SDK; else None.
+
+    Source: ``gen_appbin.py`` of ESP8266_NONOS_SDK, ``ESP8266V3FirmwareImage`` of esptool 5.6.
+    """
+    if image.header is None or image.end is None:
+        return None
+    body = data[: image.end]
+    if image.header.magic == ESP8266_V2_MAGIC:
+        crc = zlib.crc32(body)
+        stored = int.from_bytes(data[image.end : image.end + _CRC_SIZE], "little")
+        return stored == (~crc & 0xFFFFFFFF if crc >> 31 else crc + 1)
+    return True if hashlib.sha256(body).digest() == data[image.end : image.end + DIGEST_SIZE] else None

@@ -11,11 +11,11 @@ from forensics.model.span import ByteSpan
 from forensics.parse.bootloader import is_bootloader
 from forensics.parse.image import looks_like_image, parse_image
 from forensics.parse.partition_table import begins_partition_table, parse_partition_table
-from forensics.spec.chips import ESP8266, chip_by_id, chip_by_name
+from forensics.spec.chips import EBOOT_ADDRESS, ESP8266, chip_by_id, chip_by_name
 from forensics.spec.esp_image import ESP8266_V2_MAGIC, IMAGE_HEADER_SIZE, IMAGE_MAGIC, MAX_SEGMENTS
 from forensics.spec.esp_image_records import read_image_header
 from forensics.spec.flash import SECTOR
-from forensics.spec.partition_table import TABLE_OFFSET
+from forensics.spec.partition_table import APP_ALIGNMENT, TABLE_OFFSET
 
 _MAGICS = (IMAGE_MAGIC, ESP8266_V2_MAGIC)
 _LARGEST_FLASH = 1 << 30
@@ -71,7 +71,7 @@ def find_layout(data: bytes, table_at: int | None = None) -> FlashLayout:
         data: The file.
         table_at: File offset of the table, where that is known.
     """
-    images = tuple(_images(data))
+    images = _with_app_of_eboot(tuple(_images(data)), data)
     table = find_table(data) if table_at is None else parse_partition_table(data, table_at)
     votes: Counter[int] = Counter()
     for image in images:
@@ -82,6 +82,8 @@ def find_layout(data: bytes, table_at: int | None = None) -> FlashLayout:
         votes[TABLE_OFFSET - table.span.start] += 1
         starts = [part.offset for part in table.partitions if part.is_app]
         votes.update(start - image.span.start for start in starts for image in images if not image.bootloader)
+    if not votes:  # an app begins on a page of the MMU
+        votes.update(-image.span.start % APP_ALIGNMENT for image in images if image.span.start)
     base = max((base for base in votes if base >= 0), key=lambda base: (votes[base], -base), default=0)
     return FlashLayout(base=base, table=table, images=images)
 
@@ -123,6 +125,16 @@ def _images(data: bytes) -> Iterator[PlacedImage]:
                 yield PlacedImage(span=ByteSpan(offset, end), bootloader=is_bootloader(data, image, offset), chip=image.chip)
                 offset = max(offset, end - 1)
         offset = (offset // SECTOR + 1) * SECTOR
+
+
+def _with_app_of_eboot(images: tuple[PlacedImage, ...], data: bytes) -> tuple[PlacedImage, ...]:
+    """Arduino's loader starts what is at 0x1000, whole or not."""
+    first = parse_image(data[:SECTOR], digests=False) if images and images[0].chip == ESP8266.name else None
+    eboot = first is not None and any(segment.load_addr == EBOOT_ADDRESS for segment in first.segments)
+    if not eboot or len(data) <= SECTOR or any(image.span.start == SECTOR for image in images):
+        return images
+    app = PlacedImage(span=ByteSpan(SECTOR, len(data)), bootloader=False, chip=ESP8266.name)
+    return (images[0], app, *images[1:])
 
 
 def _may_begin_image(data: bytes, offset: int) -> bool:

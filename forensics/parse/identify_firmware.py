@@ -8,6 +8,7 @@ from forensics.model.file_kind import FileKind
 from forensics.model.image import EspImage
 from forensics.model.span import ByteSpan
 from forensics.parse.bootloader import bootloader_words, has_other_flash_settings, is_bootloader
+from forensics.parse.esp8266 import seal_agrees
 from forensics.parse.flash_layout import FlashLayout, find_layout
 from forensics.parse.image import looks_like_image, parse_image
 from forensics.parse.trailing import parse_trailing
@@ -37,7 +38,7 @@ def identify_firmware(data: bytes, image: EspImage | None = None) -> FileKind | 
         return FileKind(kind="app", words=_app_words(data, image), apps=(ByteSpan(0, _end(image, len(data))),))
     layout = find_layout(data)
     if esp8266:
-        return _esp8266(layout)
+        return _esp8266(layout, data, image)
     elsewhere = [image for image in layout.images if image.span.start]
     if elsewhere or (layout.table is not None and layout.table.span.start):
         return _merged(layout)
@@ -56,13 +57,15 @@ def _end(image: EspImage, size: int) -> int:
     return min(image.image_size or size, size)
 
 
-def _esp8266(layout: FlashLayout) -> FileKind:
+def _esp8266(layout: FlashLayout, data: bytes, image: EspImage) -> FileKind:
     """An image that its boot ROM starts, and those behind it that the ROM knows nothing of."""
     advice = f"it runs on an {ESP8266.name} only: build the app for the device's chip"
     words = f"an image for the {ESP8266.name}"
     behind = [image.span for image in layout.images[1:]]
     if not behind:
-        return FileKind(kind="esp8266", words=words, advice=advice)
+        agrees = seal_agrees(data, image)
+        state = {None: "", True: ", its own digest agrees", False: ", its CRC32 is WRONG"}[agrees]
+        return FileKind(kind="esp8266", words=words + state, advice=advice, intact=agrees)
     places = " and ".join(f"0x{span.start:x}" for span in behind[:_MOST_PLACES])
     words += f", a loader with {'an app' if len(behind) == 1 else f'{len(behind)} apps'} at {places}"
     return FileKind(kind="esp8266", words=words, advice=advice, apps=tuple(behind))

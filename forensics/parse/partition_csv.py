@@ -11,6 +11,7 @@ from forensics.spec.partition_table import APP_ALIGNMENT, DATA_ALIGNMENT, SUBTYP
 
 _UNITS = {"k": 1 << 10, "m": 1 << 20}
 _LAST_SUBTYPE = 0xFF
+_UNDEFINED = "6"
 
 
 def parse_partition_csv(text: str, *, name: str, table_offset: int = TABLE_OFFSET) -> PartitionTable:
@@ -30,7 +31,7 @@ def parse_partition_csv(text: str, *, name: str, table_offset: int = TABLE_OFFSE
     free = table_offset + SECTOR
     for number, line in enumerate(text.splitlines(), 1):
         fields = [field.strip() for field in line.partition("#")[0].split(",")]
-        if not any(fields):
+        if not any(fields) or "N/A" in (field.upper() for field in fields[3:5]):  # rows that the build fills in
             continue
         try:
             partition = _partition(fields, free)
@@ -55,17 +56,20 @@ def _partition(fields: list[str], free: int) -> Partition:
         ValueError: a field is neither a name nor a number.
         IndexError: fields are missing.
     """
-    kind = _named(fields[1], TYPES)
-    subtype = _named(fields[2], SUBTYPES.get(kind, {}))
+    kind = _named(fields[1].lower(), TYPES)
+    subtype = _named(fields[2].lower() or _UNDEFINED, SUBTYPES.get(kind, {}))
     alignment = APP_ALIGNMENT if kind == "app" else DATA_ALIGNMENT
     offset = _number(fields[3]) if fields[3] else -(-free // alignment) * alignment
+    size = _number(fields[4].lstrip("-"))
     flags = fields[5].split(":") if len(fields) > 5 else []
+    if fields[4].startswith("-") and size <= offset:
+        raise ValueError(fields[4])
     return Partition(
         label=inert(fields[0]),
         type=kind,
         subtype=subtype,
         offset=offset,
-        size=_number(fields[4]),
+        size=size - offset if fields[4].startswith("-") else size,  # a negative size is the address where it ends
         encrypted="encrypted" in flags,
         readonly="readonly" in flags,
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from forensics.errors import InputError
 from forensics.model.device import DeviceSettings
+from forensics.spec.chips import chip_by_name
 
 _LINE = re.compile(r'^CONFIG_(\w++)=("?)([^"\r\n]*+)\2[ \t\r]*+$', re.MULTILINE)
 _VERSION = re.compile(r"ESP-IDF\) (v?\d{1,3}\.\d{1,3}(?:\.\d{1,3})?)[^\n]{0,40} Project Configuration")
@@ -15,7 +16,10 @@ _SCHEMES = {
     "SECURE_SIGNED_APPS_ECDSA_V2_SCHEME": "secure boot v2 (ECDSA)",
     "SECURE_SIGNED_APPS_ECDSA_SCHEME": "secure boot v1 (ECDSA)",
 }
+_SIGNED = ("SECURE_SIGNED_ON_UPDATE", "SECURE_SIGNED_ON_UPDATE_NO_SECURE_BOOT", "SECURE_SIGNED_APPS", "SECURE_BOOT")
 _MEGABYTE = 1 << 20
+_FEWEST = 3
+"""Lines ``CONFIG_...=`` that a configuration has at least."""
 
 
 def device_of_sdkconfig(text: str, settings: DeviceSettings, *, name: str) -> tuple[DeviceSettings, int | None]:
@@ -39,13 +43,13 @@ def device_of_sdkconfig(text: str, settings: DeviceSettings, *, name: str) -> tu
             next_step="give the sdkconfig of the project's folder",
         )
     version = _VERSION.search(text)
-    signed = any(values.get(key) == "y" for key in ("SECURE_SIGNED_ON_UPDATE", "SECURE_BOOT", "SECURE_SIGNED_APPS"))
+    signed = any(values.get(key) == "y" for key in _SIGNED)
     scheme = next((scheme for key, scheme in _SCHEMES.items() if values.get(key) == "y"), None)
     lowest = _number(values, "BOOTLOADER_APP_SECURE_VERSION") if values.get("BOOTLOADER_APP_ANTI_ROLLBACK") == "y" else None
     flash = re.fullmatch(r"(\d{1,3})MB", values.get("ESPTOOLPY_FLASHSIZE", ""))
     found = replace(
         settings,
-        chip=values["IDF_TARGET"],
+        chip=_target(values) or settings.chip,
         idf=version[1] if version else settings.idf,
         mmu_page=_number(values, "MMU_PAGE_SIZE") or settings.mmu_page,
         flash_size=int(flash[1]) * _MEGABYTE if flash else settings.flash_size,
@@ -53,6 +57,14 @@ def device_of_sdkconfig(text: str, settings: DeviceSettings, *, name: str) -> tu
         secure_version=lowest,
     )
     return found, _number(values, "PARTITION_TABLE_OFFSET")
+
+
+def _target(values: dict[str, str]) -> str | None:
+    """The chip; ESP-IDF before v4.1 knew one, and ESP8266_RTOS_SDK names its own otherwise."""
+    named = values.get("IDF_TARGET") or values.get("TARGET_PLATFORM")
+    if named is None and any(key.startswith("ESP32_") for key in values):
+        return "esp32"
+    return named if named and chip_by_name(named) else None
 
 
 def _number(values: dict[str, str], key: str) -> int | None:

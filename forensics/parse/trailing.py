@@ -6,7 +6,10 @@ from forensics.model.flash import TrailingBytes
 from forensics.model.image import EspImage
 from forensics.model.span import ByteSpan
 from forensics.parse.bootloader import mapped_behind
+from forensics.parse.esp8266 import seal_agrees
 from forensics.parse.signature import parse_signatures
+from forensics.spec.chips import ESP8266
+from forensics.spec.esp_image import DIGEST_SIZE
 
 _FILLS = ((b"\xff", "erased"), (b"\0", "zero"))
 
@@ -20,6 +23,8 @@ def parse_trailing(data: bytes, image: EspImage, start: int = 0) -> TrailingByte
         return None
     span = ByteSpan(start + image.image_size, len(data))
     signatures = parse_signatures(data, image, start)
+    if image.chip == ESP8266.name and span.size == DIGEST_SIZE and seal_agrees(data[start:], image):
+        return TrailingBytes(span=span, content="digest")
     if mapped_behind(data, image, start) is not None:
         return TrailingBytes(span=span, content="mapped")
     tail = data[signatures[-1].span.end if signatures else span.start :]

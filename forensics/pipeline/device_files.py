@@ -69,11 +69,11 @@ def _table(data: bytes, name: str, table_offset: int) -> PartitionTable:
 
 def _slot(table: PartitionTable, wanted: str | None, name: str) -> Partition:
     apps = [part for part in table.partitions if part.is_app]
-    if wanted is None and apps:
-        return min(table.ota_slots or apps, key=lambda part: part.size)
+    if wanted is None and table.ota_slots:
+        return min(table.ota_slots, key=lambda part: part.size)
     chosen = next((part for part in apps if wanted in (part.label, part.subtype)), None)
     if chosen is None:
         labels = ", ".join(part.label for part in apps) or "another table"
-        what = f"app slot {wanted}" if wanted else "app slot"
-        raise UsageError(f"the partition table has no {what}", name=name, next_step=f"use one of {labels}")
+        what = f"app slot {wanted}" if wanted else "OTA slot, so no update can be written"
+        raise UsageError(f"the partition table has no {what}", name=name, next_step=f"choose --slot: {labels}")
     return chosen

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from forensics.errors import UsageError
 from forensics.model.device import DeviceSettings
+from forensics.model.file_kind import FileKind
 from forensics.model.flash import OtaData, Partition, PartitionTable
+from forensics.model.image import EspImage
 from forensics.model.inspection import LOADER, FlashContents, FlashPart
 from forensics.model.span import ByteSpan
 from forensics.parse.esp8266 import arduino_crc_agrees
@@ -16,6 +18,8 @@ from forensics.parse.image import parse_image
 from forensics.parse.otadata import parse_otadata
 from forensics.spec.chips import ESP8266
 from forensics.spec.flash import SECTOR
+from forensics.spec.partition_table import SUBTYPES
+from forensics.spec.signature import SIGNATURE_V2_MAGIC
 from forensics.verify.acceptance import verify
 
 _IMAGES = ("app", "bootloader", "esp8266")
@@ -26,8 +30,7 @@ _DIGEST_BLOCK = 192
 _RANDOM = 64
 """Different values that so many random bytes have at least."""
 
-_OWNERS = {"otadata": "ota", "nvs": "nvs", "fat": "fat", "spiffs": "spiffs", "littlefs": "littlefs"}
-"""The one subtype of partition in which bytes of such a kind are what they look like; LittleFS may be in a SPIFFS one."""
+_APPS = frozenset(SUBTYPES["app"].values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +57,18 @@ def read_flash_contents(data: bytes, settings: DeviceSettings, *, table_offset: 
     layout = find_layout(data)
     if table_offset is not None:
         layout = _with_table_at(data, layout, table_offset, name)
+    chip = next((image.chip for image in layout.images if image.bootloader and image.chip != ESP8266.name), None)
+    if settings.chip is None and chip is not None:
+        settings = replace(settings, chip=chip)  # the chip of the bootloader is the one that all the rest runs on
     flash = _Flash(data=data, base=layout.base, settings=settings)
     table = layout.table
     partitions = sorted(table.partitions if table else (), key=lambda partition: partition.offset)
     taken = [range(partition.offset, partition.offset + partition.size) for partition in partitions]
     alone = [image for image in layout.images if not any(image.span.start + layout.base in place for place in taken)]
     parts = (*_digest_part(flash, alone), *(_image_part(flash, image) for image in alone), *_partitions(flash, partitions))
-    contents = FlashContents(base=flash.base, parts=tuple(sorted(parts, key=lambda part: part.address)), table=table)
+    contents = FlashContents(
+        base=flash.base, parts=tuple(sorted(parts, key=lambda part: part.address)), chip=settings.chip, table=table
+    )
     if table is None:
         return contents
     otadata = _otadata(flash, table)
@@ -98,7 +106,11 @@ def _image_part(flash: _Flash, image: PlacedImage) -> FlashPart:
     label = "bootloader" if image.bootloader else "app"
     if image.chip == ESP8266.name:
         label = "app" if image.span.start else LOADER
-    part = _filled(flash, _place(flash, label, "", image.span.start + flash.base, image.span.size))
+    size = image.span.size
+    signatures = -(-size // SECTOR) * SECTOR
+    if flash.data[image.span.start + signatures :][:1] == bytes([SIGNATURE_V2_MAGIC]):
+        size = signatures + SECTOR
+    part = _filled(flash, _place(flash, label, "", image.span.start + flash.base, size))
     agrees = arduino_crc_agrees(flash.data) if image.chip == ESP8266.name and image.span.start == SECTOR else None
     if agrees is None:
         return part
@@ -131,15 +143,32 @@ def _filled(flash: _Flash, part: FlashPart) -> FlashPart:
         return replace(part, holds="nothing: the file ends before it")
     image = parse_image(data)
     kind = identify(data, image)
-    words = kind.words if _OWNERS.get(kind.kind, part.subtype) == part.subtype else "data"
     missing = part.size - len(data)
-    part = replace(part, holds=f"{words}; the file ends {missing} bytes before it does" if missing else words)
+    part = replace(part, holds=_words(part, kind) + (f"; the file ends {missing} bytes before it does" if missing else ""))
+    if kind.kind == "ciphertext" and part.subtype in _APPS:
+        return replace(part, doubt="it holds encrypted or random bytes, and only the device can decrypt them")
     if kind.kind not in _IMAGES:
         return part
+    if missing and not _is_whole(image, len(data)):
+        return replace(part, image=image, doubt=f"the file ends inside its image, {missing} bytes before the slot does")
+    if not image.complete and part.subtype:
+        beyond = parse_image(flash.data[part.span.start :])  # an image that is larger than its slot
+        data, image = (flash.data[part.span.start :], beyond) if _is_whole(beyond, len(flash.data)) else (data, image)
     size = part.size if part.subtype else None
     settings = replace(flash.settings, partition_offset=part.address, partition_size=size)
     verified = verify(data, image, settings)
     return replace(part, accepted=verified.accepted, image=image, checks=verified.checks, intact=kind.intact)
+
+
+def _words(part: FlashPart, kind: FileKind) -> str:
+    """What the type in the table says decides where the bytes are ambiguous."""
+    if part.subtype == "ota" and kind.kind not in ("erased", "zero"):
+        return "an otadata partition, which selects the slot to boot"
+    return "data" if kind.kind == "otadata" else kind.words
+
+
+def _is_whole(image: EspImage, size: int) -> bool:
+    return image.complete and image.image_size is not None and image.image_size <= size
 
 
 def _otadata(flash: _Flash, table: PartitionTable) -> OtaData | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from forensics.errors import UsageError
 from forensics.judge.case import Side
-from forensics.judge.image_findings import Placing, broken_part, judge_image, judge_other_file
+from forensics.judge.image_findings import Placing, broken_part, judge_image, judge_other_file, no_boot
 from forensics.judge.judgement import verdict_of
 from forensics.model.check import KEY_NOT_KNOWN, SECURE_VERSION, SIGNATURE, Check, Outcome, accepted_words
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings, Walk
@@ -27,6 +27,7 @@ from forensics.parse.image import parse_image
 from forensics.read import read_evidence
 from forensics.spec.chips import chip_by_id, chip_by_name
 from forensics.spec.esp_image import IMAGE_MAGIC
+from forensics.spec.partition_table import APP_ALIGNMENT, SUBTYPES
 from forensics.verify.acceptance import Verified, verify
 from forensics.verify.predict import predict_log as predict_walk
 from forensics.version import VERSION
@@ -39,6 +40,7 @@ NOT_CHECKED = ("secure boot signature", "anti-rollback version", "flash encrypti
 
 _APPS = ("app", "esp8266")
 _IMAGES = (*_APPS, "bootloader")
+APPS = frozenset(SUBTYPES["app"].values())
 _MAY_BEGIN_WITH_IMAGE = ("merged", "unknown", "ciphertext")
 
 
@@ -98,11 +100,14 @@ def _report(subject: _Subject) -> InspectionReport:
     checks = verified.checks if shown.kind.kind in (*_IMAGES, "merged") else device.checks
     side = _side(subject.evidence.name, shown.data, image, checks, subject.kind)
     if parts:
-        findings = tuple(finding for part in parts for finding in _part_findings(subject, part))
+        findings = (*_flash_findings(subject), *(one for part in parts for one in _part_findings(subject, part)))
     else:
         broken = subject.kind.kind == "unknown" and subject.data[:1] == bytes([IMAGE_MAGIC])
         known = broken or (subject.kind.kind in _IMAGES and not (subject.kind.intact and verified.accepted))
         findings = judge_image(side, _placing(image, device, shown)) if known else ()
+        findings = findings[:1] if broken else findings
+    if subject.kind.intact is False and subject.kind.kind in _APPS and not findings:
+        findings = (broken_part(subject.evidence.name, subject.kind.words),)
     if subject.kind.kind not in _APPS:
         findings += judge_other_file(subject.evidence.name, subject.kind)
     return InspectionReport(
@@ -151,15 +156,30 @@ def _shown(subject: _Subject, parts: tuple[FlashPart, ...]) -> _Subject:
     )
 
 
+def _flash_findings(subject: _Subject) -> tuple[Finding, ...]:
+    """What keeps the whole from booting although each image may be right."""
+    flash = subject.flash
+    if flash is None or flash.table is None:
+        return ()
+    name = subject.evidence.name
+    if flash.table.problems:
+        return (no_boot(f"the partition table of {name} is damaged: {flash.table.problems[0]}"),)
+    seen = all(part.span.size == part.size or part.accepted is not None for part in flash.parts if part.subtype in APPS)
+    if flash.boots or any(part.doubt for part in flash.parts) or not seen or not flash.table.ota_slots:
+        return ()
+    return (no_boot(f"no app of {name} would boot: the device accepts none", flash.why),)
+
+
 def _part_findings(subject: _Subject, part: FlashPart) -> tuple[Finding, ...]:
     """What is wrong with one image of several, where it is."""
-    if part.image is None or (part.accepted and (part.image.valid or part.intact)):
+    if part.image is None or part.doubt or (part.accepted and (part.image.valid or part.intact)):
         return ()
     label = f"{part.label} at 0x{part.address:x}"
     if part.intact is False:
         return (broken_part(f"{label} of {subject.evidence.name}", part.holds),)
     data = subject.data[part.span.start : part.span.end]
-    settings = replace(subject.settings, partition_offset=part.address)
+    chip = subject.flash.chip if subject.flash is not None else None
+    settings = replace(subject.settings, partition_offset=part.address, chip=chip)
     device = verify(data, part.image, settings).device
     side = _side(subject.evidence.name, data, part.image, part.checks, subject.kind)
     placing = _placing(part.image, device, replace(subject, settings=settings))
@@ -171,7 +191,17 @@ def _verdict(subject: _Subject, findings: tuple[Finding, ...]) -> Verdict:
     if any(not finding.benign for finding in findings):
         return verdict_of(findings)
     verified = subject.kind.kind in _IMAGES or bool(subject.kind.intact) or bool(_image_parts(subject))
-    return Verdict.HEALTHY if verified else Verdict.INCONCLUSIVE
+    return Verdict.HEALTHY if verified and not _doubts(subject) else Verdict.INCONCLUSIVE
+
+
+def _doubts(subject: _Subject) -> list[str]:
+    """What in the file was not verified, and why."""
+    whole = subject.flash is not None and subject.flash.slot is None
+    return (
+        [f"{part.label} was not verified: {part.doubt}" for part in subject.flash.parts if part.doubt]
+        if whole and subject.flash
+        else []
+    )
 
 
 def predict(
@@ -251,6 +281,8 @@ def _subject(
     kind = identify(data, image)
     if kind.kind == "bootloader" and not placed and slot is None:
         settings, placed = replace(settings, partition_offset=_bootloader_offset(image, settings)), True
+    if not placed and settings.flash_size is not None and settings.partition_offset >= settings.flash_size:
+        settings = replace(settings, partition_offset=APP_ALIGNMENT)  # where the slot is was not given
     subject = _Subject(
         evidence=evidence,
         data=data,
@@ -334,9 +366,14 @@ def _summary(findings: tuple[Finding, ...], subject: _Subject, parts: tuple[Flas
     name = subject.evidence.name
     where = f"slot {subject.flash.slot} of {name}" if subject.flash and subject.flash.slot else name
     what = f"{where} is {subject.kind.words}"
+    doubts = _doubts(subject)
+    if doubts:
+        return f"{what}; {doubts[0]}"
     if parts:
-        taken = "the device accepts it" if len(parts) == 1 else f"the device accepts all {len(parts)} images"
-        return f"{what}; {taken}"
+        words = {accepted_words(part.checks) for part in parts}
+        answer = next((one for one in words if one != accepted_words(())), accepted_words(()))
+        many = {1: "it", 2: "both images"}.get(len(parts), f"all {len(parts)} images")
+        return f"{what}; {answer.replace('accepts it', f'accepts {many}', 1)}"
     if subject.kind.kind not in _IMAGES:
         return what if subject.kind.intact else f"{what}: no image to verify"
     return f"{what}; {accepted_words(verified.checks)} ({_verifier(verified.device)})"

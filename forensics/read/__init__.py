@@ -101,6 +101,7 @@ def choose_slot(evidence: Evidence, slot: FlashSlot) -> Evidence:
         evidence.holding(reading.content),
         region=reading.region or evidence.region,
         notes=evidence.notes + reading.notes,
+        damaged=reading.damaged,
         erased_tail=reading.erased_tail,
         slots=(),
     )

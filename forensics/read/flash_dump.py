@@ -65,6 +65,7 @@ def read_slot(data: bytes, slot: FlashSlot, name: str) -> Reading:
         container="flash",
         notes=(f"slot {slot.label} at 0x{slot.address:x} of the flash",)
         + ((f"the dump ends {missing} bytes before the slot does",) if missing else ()),
+        damaged=(ByteSpan(len(content), len(content)),) if missing and len(content) == len(whole) else (),
         erased_tail=len(whole) - len(content),
     )
 

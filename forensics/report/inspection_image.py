@@ -22,6 +22,7 @@ _NO_LIMIT = (0, 0xFFFF)
 _CONTENT = {
     "erased": "erased (0xFF)",
     "zero": "zeros",
+    "digest": "that are the SHA-256 of the image and agree,",
     "mapped": "of code and constants in flash, which no checksum covers,",
     "unknown": "of unknown content",
 }

@@ -299,6 +299,9 @@ _BY_WORD = {word.lower(): chip for chip in CHIPS for word in (chip.name, chip.ta
 ESP32 = CHIPS[0]
 ESP8266 = CHIPS[-1]
 
+EBOOT_ADDRESS = 0x4010F000
+"""Load address of eboot, the loader of Arduino on the ESP8266 (esp8266/Arduino ``bootloaders/eboot/eboot.ld``)."""
+
 
 def chip_by_id(chip_id: int) -> Chip | None:
     """The chip of an image header's ``chip_id``, or None for one that is not in the table."""

@@ -49,6 +49,15 @@ SIGNATURE_V2_CURVES = {1: ("P-192", 24), 2: ("P-256", 32), 3: ("P-384", 48)}
 
 SIGNATURE_V2_RSA_SCHEME = "secure boot v2 (RSA-3072)"
 SIGNATURE_V2_ECDSA_SCHEME = "secure boot v2 (ECDSA {})"
+SIGNATURE_V2_OF_CHIP = {
+    "ESP32": "RSA-3072",
+    "ESP32-S2": "RSA-3072",
+    "ESP32-S3": "RSA-3072",
+    "ESP32-C3": "RSA-3072",
+    "ESP32-C2": "ECDSA",
+}
+"""The only scheme of version 2 that a chip verifies (``SOC_SECURE_BOOT_V2_RSA`` and ``_ECC``); others do both."""
+
 SIGNATURE_V1_SCHEME = "secure boot v1 (ECDSA)"
 
 assert SIGNATURE_V1.sizeof() == SIGNATURE_V1_SIZE

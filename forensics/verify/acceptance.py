@@ -9,6 +9,7 @@ from forensics.model.device import DeviceSettings, Walk
 from forensics.model.flash import SignatureBlock, TrailingBytes
 from forensics.model.image import EspImage
 from forensics.parse.trailing import parse_trailing
+from forensics.spec.signature import SIGNATURE_V2_OF_CHIP
 from forensics.verify.signature import with_signatures_verified
 from forensics.verify.walk import walk
 
@@ -54,11 +55,11 @@ def acceptance_checks(image: EspImage, trailing: TrailingBytes | None, settings:
         trailing: What follows it, its signatures verified.
         settings: The device.
     """
-    checks = (_signature(trailing.signatures if trailing else (), settings), _secure_version(image, settings))
+    checks = (_signature(trailing.signatures if trailing else (), settings, image.chip), _secure_version(image, settings))
     return tuple(check for check in checks if check is not None)
 
 
-def _signature(blocks: tuple[SignatureBlock, ...], settings: DeviceSettings) -> Check | None:
+def _signature(blocks: tuple[SignatureBlock, ...], settings: DeviceSettings, chip: str | None) -> Check | None:
     """One good block with a trusted key is enough for the device (``esp_secure_boot_verify_sbv2_signature_block``)."""
     demanded = settings.signature if settings.signature != "none" else None
     if not blocks:
@@ -71,6 +72,9 @@ def _signature(blocks: tuple[SignatureBlock, ...], settings: DeviceSettings) -> 
     fitting = [block for block in blocks if demanded is None or block.scheme.startswith(demanded.removesuffix(")"))]
     if not fitting:
         return _check(SIGNATURE, Outcome.FAILED, f"the device demands {demanded}, and the image has {blocks[0].scheme}")
+    only = SIGNATURE_V2_OF_CHIP.get(chip or "", "")
+    if not any(only in block.scheme for block in fitting if block.key_digest or not only) and fitting[0].key_digest:
+        return _check(SIGNATURE, Outcome.FAILED, f"the {chip} verifies {only} only, and the image has {fitting[0].scheme}")
     good = [block for block in fitting if block.good]
     trusted = [block for block in good if not settings.key_digests or block.key_digest in settings.key_digests]
     if trusted:

@@ -9,6 +9,7 @@ from forensics.model.check import Outcome
 from forensics.model.device import DeviceSettings
 from forensics.model.image import EspImage, ImageHeader
 from forensics.model.span import ByteSpan
+from forensics.parse.image import parse_image
 from forensics.spec.chips import CHIPS, ESP32, ESP8266, Chip, chip_by_id, chip_by_name
 from forensics.spec.esp_err import ESP_ERR_IMAGE_INVALID
 from forensics.spec.esp_image import (
@@ -134,21 +135,17 @@ def device_for(data: bytes, image: EspImage | None, settings: DeviceSettings) ->
         chip_revision=_newest_wanted(header, chip, version) if revision is None else revision,
         efuse_block_revision=_block_wanted(data) if block is None else block,
         free_pages=settings.free_pages,
-        mmu_page=settings.mmu_page or _page(image, chip, version),
+        mmu_page=settings.mmu_page or _page(image or parse_image(data, digests=False), chip, version),
         next_address=settings.partition_offset,
     )
 
 
-def _page(image: EspImage | None, chip: Chip, version: IdfVersion) -> int:
+def _page(image: EspImage, chip: Chip, version: IdfVersion) -> int:
     """The largest page of the MMU for which every mapped segment was placed in the file; of all where none fits.
 
     The device's page is part of its configuration (``CONFIG_MMU_PAGE_SIZE``), and small flash chips have small pages.
     """
-    mapped = [
-        (segment.data.start, segment.load_addr)
-        for segment in (image.segments if image is not None else ())
-        if chip.maps(segment.load_addr, version)
-    ]
+    mapped = [(segment.data.start, segment.load_addr) for segment in image.segments if chip.maps(segment.load_addr, version)]
     fits = (page for page in chip.mmu_pages if all(place % page == address % page for place, address in mapped))
     return max(fits, default=max(chip.mmu_pages))
 

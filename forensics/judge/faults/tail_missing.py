@@ -44,13 +44,14 @@ def detect(case: Compared) -> Finding | None:
 
 def _summary(case: Compared, edit: Edit) -> str:
     lost = edit.sent.size if edit.sent else 0
+    last = "the last byte" if lost == 1 else f"the last {amount(lost, 'byte')}"
     arrived = len(case.sent.data) - lost
     if arrived == 0:
         return f"nothing of the image arrived: all {amount(lost, 'byte')} are missing"
     chunks = f" ({chunk_words(edit)})" if edit.chunks else ""
     if len(case.edits) > 1:
-        return f"the last {amount(lost, 'byte')}{chunks} never arrived"
-    return f"the last {amount(lost, 'byte')}{chunks} never arrived; only the first {amount(arrived, 'byte')} did"
+        return f"{last}{chunks} never arrived"
+    return f"{last}{chunks} never arrived; only the first {amount(arrived, 'byte')} did"
 
 
 def _cut(case: Compared, edit: Edit) -> str | None:

@@ -11,6 +11,9 @@ from forensics.parse.app_names import app_names
 
 _LITTLE = 0.1
 _HARDLY = 50
+_MUCH = 50
+"""Of two builds that differ in what they link to, more than one byte of so many differs."""
+
 _FOREIGN = 64
 _TEXTS = ("text", "hex-text", "base64-text")
 _ABOUT_TEXT = (
@@ -58,7 +61,9 @@ def _is_another(case: Compared) -> bool:
     """
     if not case.received.accepted or case.received.image.digest_stored != case.sent.image.digest_stored:
         return case.received.accepted
-    altered = {edit.kind for edit in case.edits} == {EditKind.ALTERED}
+    altered = {edit.kind for edit in case.edits} == {EditKind.ALTERED} and _MUCH * sum(
+        edit.received.size for edit in case.edits
+    ) >= len(case.received.data)
     return case.received.image.digest_stored is None and case.sent.accepted and altered
 
 

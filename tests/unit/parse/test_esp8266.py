@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 
 from forensics.parse.image import parse_image
 from forensics.spec.checksum import CHECKSUM_SEED, xor_bytes
@@ -26,7 +27,9 @@ def version_2() -> bytes:
     body += flash_code
     ram = b"\x01\x02\x03\x04" * 5
     body += struct.pack("<BBBBI", 0xE9, 1, 2, 0x40, 0x40100004) + struct.pack("<II", 0x40100000, len(ram)) + ram
-    return _close(body, xor_bytes(ram, CHECKSUM_SEED)) + b"\xaa\xbb\xcc\xdd"
+    body = _close(body, xor_bytes(ram, CHECKSUM_SEED))
+    crc = zlib.crc32(body)
+    return body + struct.pack("<I", ~crc & 0xFFFFFFFF if crc >> 31 else crc + 1)
 
 
 def test_a_version_1_image() -> None:

@@ -233,3 +233,68 @@ def test_a_signature_behind_the_image_is_one_in_every_command() -> None:
     image = data[: len(data) - 4096]
     assert any("signature" in note for note in compare(image, data).findings[0].notes)
     assert any("signature" in note for note in compare(data, image).findings[0].notes)
+
+
+def merged_dump() -> bytes:
+    return FORMS["ESP32-S3, otadata selects ota_1"].data
+
+
+def test_a_dump_that_ends_inside_an_image_is_not_judged_there() -> None:
+    report = inspect_source(merged_dump())
+    assert report.inspection.flash is not None
+    last = max((part for part in report.inspection.flash.parts if part.image), key=lambda part: part.address)
+    cut = merged_dump()[: last.span.start + 0x1000]
+    report = inspect_source(cut)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert f"{last.label} was not verified" in report.summary
+    sent = merged_dump()[last.span.start : last.span.start + (last.image.image_size or 0)] if last.image else b""
+    assert compare(sent, cut, slot=last.label).verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_keeps_a_flash_from_booting_is_a_finding() -> None:
+    dump = bytearray(merged_dump())
+    dump[0x8000 + 12] ^= 1
+    assert slugs(inspect_source(bytes(dump)))[0] == "no-bootable-app"
+
+
+def test_every_part_is_for_the_chip_of_the_bootloader() -> None:
+    dump = merged_dump()
+    report = inspect_source(dump)
+    assert report.inspection.flash is not None
+    place = next(part.span.start for part in report.inspection.flash.parts if part.label == "ota_0")
+    other = FORMS["ESP32-C3, factory app without otadata"].data
+    foreign = other[0x10000:] if other[0x10000:0x10001] == b"\xe9" else other[0x20000:]
+    found = inspect_source(dump[:place] + foreign[:0x8000] + dump[place + 0x8000 :])
+    assert "wrong-chip" in slugs(found)
+    assert "the device is an ESP32-S3" in found.summary
+
+
+def test_the_prediction_has_the_page_that_the_image_was_built_for() -> None:
+    for form in pages():
+        if form.healthy:
+            assert (predict(form.data).err == 0) == (inspect_source(form.data).inspection.err == 0), form.name
+
+
+def test_a_partition_table_as_projects_write_it() -> None:
+    text = b"\xef\xbb\xbfbootloader, bootloader, primary, N/A, N/A,\r\nNVS, DATA, NVS, , 24K\r\nstore, data, , , 0x1000\r\n"
+    text += b"app0,\tapp,\tOTA_0, 0x10000, -0x100000, # up to 1 MB\r\n"
+    device, _placed = device_from(DeviceFiles(partitions=text), DEFAULT_SETTINGS)
+    assert (device.partition_offset, device.partition_size) == (0x10000, 0xF0000)
+    with pytest.raises(UsageError):
+        device_from(DeviceFiles(partitions=b"factory, app, factory, , 1M\nspare, app, test, , 64K\n"), DEFAULT_SETTINGS)
+
+
+def test_a_scheme_that_the_chip_does_not_verify() -> None:
+    data = bytearray(SIGNED["P256, 1 blocks"].data)
+    chip = inspect_source(bytes(data)).sent
+    assert chip is not None
+    assert chip.image is not None
+    fits = chip.image.chip not in ("ESP32", "ESP32-S2", "ESP32-S3", "ESP32-C3")
+    assert (slugs(inspect_source(bytes(data))) == []) == fits
+
+
+def test_a_byte_of_a_version_2_image_that_its_checksum_does_not_cover() -> None:
+    data = bytearray(FORMS["SDK user1.bin"].data)
+    data[0x100] ^= 1
+    assert slugs(inspect_source(bytes(data))) == ["image-invalid"]
+    assert compare(FORMS["SDK user1.bin"].data, bytes(data)).findings[0].slug == "bytes-altered"
