@@ -13,6 +13,7 @@ from forensics.judge.logs.wording import finding, headers_note, read_back, with_
 from forensics.judge.wording import Advice
 from forensics.model.finding import Certainty, Finding, Where
 from forensics.model.text import file_argument
+from forensics.spec.chips import CHIPS
 
 KINDS = (
     "segment_load_address_mismatch", "segment_invalid", "segment_overlaps_bootloader", "segment_index_too_high",
@@ -65,8 +66,13 @@ def _built_for(case: Case, failure: Failure) -> int | None:
     if failure.error.kind != "segment_load_address_mismatch":
         return None
     sent = case.sent.mmu_page if case.sent is not None else None
-    off = (failure.number("data_offset") - failure.number("load_addr")) % _PAGE
-    return next((page for page in _SMALL_PAGES if off % page == 0 and sent in (None, page)), None)
+    address = failure.number("load_addr")
+    off = (failure.number("data_offset") - address) % _PAGE
+    begin = failure.number("data_offset") - _FIRST_DATA if failure.number("index") == 0 else failure.walk.image_start or 0
+    if begin % _PAGE:
+        return None
+    able = {page for chip in CHIPS if chip.maps(address) for page in chip.mmu_pages}
+    return next((page for page in _SMALL_PAGES if off % page == 0 and page in able and sent in (None, page)), None)
 
 
 def _other_page(case: Case, failure: Failure, page: int) -> Finding:

@@ -59,7 +59,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A scheduler here, and two workers of one thread each in processes that are started again when they die."""
-    settings = {"distributed.worker.multiprocessing-method": "spawn", "distributed.scheduler.allowed-failures": 1}
+    settings = {"distributed.worker.multiprocessing-method": "spawn"}
     import dask
 
     with (
