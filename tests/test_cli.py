@@ -304,6 +304,8 @@ def test_a_plain_run_loads_no_radio_and_no_other_renderer(pair: Path) -> None:
         "bleak",
         "jinja2",
         "asyncio",
+        "forensics.parse.app_names",
+        "forensics.parse.trailing",
         "forensics.report.html",
         "forensics.report.svg_map",
         "forensics.synth.image",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from forensics.judge.case import Side
-from forensics.judge.wording import Advice, finding_of, first_failure, notes
+from forensics.judge.wording import Advice, apps_inside, finding_of, first_failure, notes
 from forensics.model.check import SECURE_VERSION, SIGNATURE, Check, Outcome
 from forensics.model.file_kind import FileKind
 from forensics.model.finding import Certainty, Finding, Remedy, Where
@@ -102,14 +102,13 @@ def judge_other_file(name: str, kind: FileKind) -> tuple[Finding, ...]:
     if kind.intact is False:
         return (_finding("image-invalid", f"{name} is {kind.words}"),)
     merged = kind.kind == "merged"
-    inside = (f"an app image is at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
     return (
         finding_of(
             "merged-image" if merged else "not-an-app-image",
             summary="OTA takes one app image, and this file holds more" if merged else "OTA takes no such file",
             where=Where.FILE,
             benign=True,
-            notes=tuple(inside),
+            notes=apps_inside(kind),
             changes=(Remedy(where=Where.FILE, text=kind.advice),) if kind.advice else (),
         ),
     )

@@ -9,6 +9,7 @@ from forensics.explain import CODES, fault
 from forensics.judge.case import Compared
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.check import Check, Outcome
+from forensics.model.file_kind import FileKind
 from forensics.model.finding import Certainty, Explanation, Finding, Remedy, Value, Where
 from forensics.model.image import EspImage
 from forensics.model.span import ByteSpan
@@ -91,6 +92,11 @@ def segments_hit(case: Compared, edits: Sequence[tuple[int, Edit]]) -> str | Non
     places = [segment_at(case.sent.image, edit.sent.start) for _, edit in edits if edit.sent is not None]
     names = list(dict.fromkeys(place for place in places if place))
     return f"in {listed(names)} of the image" if names else None
+
+
+def apps_inside(kind: FileKind) -> tuple[str, ...]:
+    """Where the first apps of a merged file are."""
+    return tuple(f"an app image is at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
 
 
 def first_failure(checks: Sequence[Check]) -> Check | None:

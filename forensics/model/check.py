@@ -57,12 +57,17 @@ class Check:
     source: str | None = None
 
 
-def accepted_words(checks: tuple[Check, ...]) -> str:
-    """What the device does with an image that no check refuses; it is never said to accept what nobody verified."""
+def accepted_words(checks: tuple[Check, ...], what: str = "it") -> str:
+    """What the device does with an image that no check refuses: ``accepts it``, and never what nobody verified.
+
+    Args:
+        checks: Those of the image.
+        what: What a sentence calls it.
+    """
     signature = next((check for check in checks if check.step == SIGNATURE), None)
     if signature is None:
-        return "the device accepts it"
+        return f"accepts {what}"
     if signature.outcome is Outcome.SKIPPED:
-        return "the device accepts all but the signature, which was not verified"
+        return "accepts all but the signature, which was not verified"
     trusted = signature.reason != KEY_NOT_KNOWN
-    return f"the device accepts it{', and trusts its key' if trusted else ' if it trusts the key'}"
+    return f"accepts {what}{', and trusts its key' if trusted else ' if it trusts the key'}"

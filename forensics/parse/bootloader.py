@@ -101,6 +101,8 @@ def has_other_flash_settings(data: bytes | memoryview, image: EspImage) -> bool:
     """
     if image.digest_stored is None or image.end is None or image.end > _LONGEST:
         return False
+    if sha256(data[: image.end]).hexdigest() == image.digest_stored:
+        return False
     rest = bytes(data[4 : image.end])
     begin = bytes(data[:2])
     found = (sha256(begin + bytes((mode, both)) + rest).hexdigest() for mode in range(4) for both in range(256))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from forensics.model.file_kind import FileKind
 from forensics.model.image import EspImage
 from forensics.model.span import ByteSpan
@@ -46,8 +44,7 @@ def identify_firmware(data: bytes, image: EspImage | None = None) -> FileKind | 
         return None
     advice = f"a bootloader is flashed by cable, at its own address: {SEND_THE_BIN}"
     words = f"{bootloader_words(data, image)}{_for(image)}"
-    end = image.end or 0
-    changed = sha256(data[:end]).hexdigest() != image.digest_stored and has_other_flash_settings(data, image)
+    changed = has_other_flash_settings(data, image)
     if changed:
         words += ", whose flash settings esptool changed after its digest was made"
     return FileKind(kind="bootloader", words=words, advice=advice, intact=changed or None)

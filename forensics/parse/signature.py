@@ -40,8 +40,13 @@ def parse_signatures(data: bytes, image: EspImage, start: int = 0) -> tuple[Sign
     return blocks or _version_1(data, end)
 
 
+def signature_sector(start: int, end: int) -> int:
+    """File offset of the sector for signatures of version 2 behind the image from ``start`` to ``end``."""
+    return end + (start - end) % SIGNATURE_V2_SECTOR
+
+
 def _version_2(data: bytes, start: int, end: int) -> tuple[SignatureBlock, ...]:
-    sector = end + (start - end) % SIGNATURE_V2_SECTOR
+    sector = signature_sector(start, end)
     signed = memoryview(data)[start:sector]
     blocks = []
     for index in range(SIGNATURE_V2_BLOCKS):

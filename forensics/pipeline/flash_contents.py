@@ -16,10 +16,11 @@ from forensics.parse.flash_layout import FlashLayout, PlacedImage, find_layout
 from forensics.parse.identify import identify
 from forensics.parse.image import parse_image
 from forensics.parse.otadata import parse_otadata
+from forensics.parse.signature import signature_sector
 from forensics.spec.chips import ESP8266
 from forensics.spec.flash import SECTOR
-from forensics.spec.partition_table import SUBTYPES
-from forensics.spec.signature import SIGNATURE_V2_MAGIC
+from forensics.spec.partition_table import APP_SUBTYPES
+from forensics.spec.signature import SIGNATURE_V2_MAGIC, SIGNATURE_V2_SECTOR
 from forensics.verify.acceptance import verify
 
 _IMAGES = ("app", "bootloader", "esp8266")
@@ -29,8 +30,6 @@ _MOST_TIMES = 2
 _DIGEST_BLOCK = 192
 _RANDOM = 64
 """Different values that so many random bytes have at least."""
-
-_APPS = frozenset(SUBTYPES["app"].values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +105,12 @@ def _image_part(flash: _Flash, image: PlacedImage) -> FlashPart:
     label = "bootloader" if image.bootloader else "app"
     if image.chip == ESP8266.name:
         label = "app" if image.span.start else LOADER
-    size = image.span.size
-    signatures = -(-size // SECTOR) * SECTOR
-    if flash.data[image.span.start + signatures :][:1] == bytes([SIGNATURE_V2_MAGIC]):
-        size = signatures + SECTOR
-    part = _filled(flash, _place(flash, label, "", image.span.start + flash.base, size))
-    agrees = arduino_crc_agrees(flash.data) if image.chip == ESP8266.name and image.span.start == SECTOR else None
+    start, end = image.span.start, image.span.end
+    sector = signature_sector(start, end)
+    if flash.data[sector : sector + 1] == bytes([SIGNATURE_V2_MAGIC]):
+        end = sector + SIGNATURE_V2_SECTOR
+    part = _filled(flash, _place(flash, label, "", start + flash.base, end - start))
+    agrees = arduino_crc_agrees(flash.data) if image.chip == ESP8266.name and start == SECTOR else None
     if agrees is None:
         return part
     state = "agrees" if agrees else "is WRONG"
@@ -145,15 +144,17 @@ def _filled(flash: _Flash, part: FlashPart) -> FlashPart:
     kind = identify(data, image)
     missing = part.size - len(data)
     part = replace(part, holds=_words(part, kind) + (f"; the file ends {missing} bytes before it does" if missing else ""))
-    if kind.kind == "ciphertext" and part.subtype in _APPS:
+    if kind.kind == "ciphertext" and part.subtype in APP_SUBTYPES:
         return replace(part, doubt="it holds encrypted or random bytes, and only the device can decrypt them")
     if kind.kind not in _IMAGES:
         return part
     if missing and not _is_whole(image, len(data)):
         return replace(part, image=image, doubt=f"the file ends inside its image, {missing} bytes before the slot does")
     if not image.complete and part.subtype:
-        beyond = parse_image(flash.data[part.span.start :])  # an image that is larger than its slot
-        data, image = (flash.data[part.span.start :], beyond) if _is_whole(beyond, len(flash.data)) else (data, image)
+        rest = flash.data[part.span.start :]
+        larger = parse_image(rest)
+        if _is_whole(larger, len(rest)):  # an image that is larger than its slot is not cut short
+            data, image = rest, larger
     size = part.size if part.subtype else None
     settings = replace(flash.settings, partition_offset=part.address, partition_size=size)
     verified = verify(data, image, settings)

@@ -25,9 +25,9 @@ from forensics.parse.bootloader import parse_bootloader_descriptor
 from forensics.parse.identify import identify
 from forensics.parse.image import parse_image
 from forensics.read import read_evidence
-from forensics.spec.chips import chip_by_id, chip_by_name
+from forensics.spec.chips import ESP32, chip_by_id, chip_by_name
 from forensics.spec.esp_image import IMAGE_MAGIC
-from forensics.spec.partition_table import APP_ALIGNMENT, SUBTYPES
+from forensics.spec.partition_table import APP_ALIGNMENT, APP_SUBTYPES
 from forensics.verify.acceptance import Verified, verify
 from forensics.verify.predict import predict_log as predict_walk
 from forensics.version import VERSION
@@ -40,7 +40,6 @@ NOT_CHECKED = ("secure boot signature", "anti-rollback version", "flash encrypti
 
 _APPS = ("app", "esp8266")
 _IMAGES = (*_APPS, "bootloader")
-APPS = frozenset(SUBTYPES["app"].values())
 _MAY_BEGIN_WITH_IMAGE = ("merged", "unknown", "ciphertext")
 
 
@@ -98,13 +97,12 @@ def _report(subject: _Subject) -> InspectionReport:
     verified = verify(shown.data, image, shown.settings)
     device = verified.device
     checks = verified.checks if shown.kind.kind in (*_IMAGES, "merged") else device.checks
-    side = _side(subject.evidence.name, shown.data, image, checks, subject.kind)
     if parts:
         findings = (*_flash_findings(subject), *(one for part in parts for one in _part_findings(subject, part)))
     else:
         broken = subject.kind.kind == "unknown" and subject.data[:1] == bytes([IMAGE_MAGIC])
         known = broken or (subject.kind.kind in _IMAGES and not (subject.kind.intact and verified.accepted))
-        findings = judge_image(side, _placing(image, device, shown)) if known else ()
+        findings = _judged(shown, image, checks, device.chip) if known else ()
         findings = findings[:1] if broken else findings
     if subject.kind.intact is False and subject.kind.kind in _APPS and not findings:
         findings = (broken_part(subject.evidence.name, subject.kind.words),)
@@ -133,14 +131,25 @@ def _report(subject: _Subject) -> InspectionReport:
     )
 
 
-def _side(name: str, data: bytes, image: EspImage, checks: tuple[Check, ...], kind: FileKind) -> Side:
-    return Side(name=name, data=data, image=image, checks=checks, known_kind=kind)
+def _judged(
+    subject: _Subject, image: EspImage, checks: tuple[Check, ...], chip: str, part: FlashPart | None = None
+) -> tuple[Finding, ...]:
+    """What is wrong with the image that ``subject`` is, or with one ``part`` of it, on the device's ``chip``."""
+    side = Side(name=subject.evidence.name, data=subject.data, image=image, checks=checks, known_kind=subject.kind)
+    placing = _placing(image, chip, subject.settings)
+    if part is not None:
+        placing = replace(placing, part=_called(part), slot=part.label if part.subtype else None)
+    return judge_image(side, placing)
+
+
+def _parts(subject: _Subject) -> tuple[FlashPart, ...]:
+    """The parts of a file that is looked at as a whole; none of one image, and of one slot."""
+    return subject.flash.parts if subject.flash is not None and subject.flash.slot is None else ()
 
 
 def _image_parts(subject: _Subject) -> tuple[FlashPart, ...]:
     """The images of a file that holds several, each verified where it is."""
-    flash = subject.flash
-    return tuple(part for part in flash.parts if part.image is not None) if flash is not None and flash.slot is None else ()
+    return tuple(part for part in _parts(subject) if part.image is not None)
 
 
 def _shown(subject: _Subject, parts: tuple[FlashPart, ...]) -> _Subject:
@@ -164,7 +173,9 @@ def _flash_findings(subject: _Subject) -> tuple[Finding, ...]:
     name = subject.evidence.name
     if flash.table.problems:
         return (no_boot(f"the partition table of {name} is damaged: {flash.table.problems[0]}"),)
-    seen = all(part.span.size == part.size or part.accepted is not None for part in flash.parts if part.subtype in APPS)
+    seen = all(
+        part.span.size == part.size or part.accepted is not None for part in flash.parts if part.subtype in APP_SUBTYPES
+    )
     if flash.boots or any(part.doubt for part in flash.parts) or not seen or not flash.table.ota_slots:
         return ()
     return (no_boot(f"no app of {name} would boot: the device accepts none", flash.why),)
@@ -174,16 +185,16 @@ def _part_findings(subject: _Subject, part: FlashPart) -> tuple[Finding, ...]:
     """What is wrong with one image of several, where it is."""
     if part.image is None or part.doubt or (part.accepted and (part.image.valid or part.intact)):
         return ()
-    label = f"{part.label} at 0x{part.address:x}"
     if part.intact is False:
-        return (broken_part(f"{label} of {subject.evidence.name}", part.holds),)
-    data = subject.data[part.span.start : part.span.end]
-    chip = subject.flash.chip if subject.flash is not None else None
-    settings = replace(subject.settings, partition_offset=part.address, chip=chip)
-    device = verify(data, part.image, settings).device
-    side = _side(subject.evidence.name, data, part.image, part.checks, subject.kind)
-    placing = _placing(part.image, device, replace(subject, settings=settings))
-    return judge_image(side, replace(placing, part=label, slot=part.label if part.subtype else None))
+        return (broken_part(f"{_called(part)} of {subject.evidence.name}", part.holds),)
+    own = replace(subject, settings=replace(subject.settings, partition_offset=part.address))
+    whole = subject.flash.chip if subject.flash is not None else None
+    # As in the walk, an id that no chip has is looked at by the rules of the ESP32.
+    return _judged(own, part.image, part.checks, whole or part.image.chip or ESP32.name, part)
+
+
+def _called(part: FlashPart) -> str:
+    return f"{part.label} at 0x{part.address:x}"
 
 
 def _verdict(subject: _Subject, findings: tuple[Finding, ...]) -> Verdict:
@@ -196,12 +207,7 @@ def _verdict(subject: _Subject, findings: tuple[Finding, ...]) -> Verdict:
 
 def _doubts(subject: _Subject) -> list[str]:
     """What in the file was not verified, and why."""
-    whole = subject.flash is not None and subject.flash.slot is None
-    return (
-        [f"{part.label} was not verified: {part.doubt}" for part in subject.flash.parts if part.doubt]
-        if whole and subject.flash
-        else []
-    )
+    return [f"{part.label} was not verified: {part.doubt}" for part in _parts(subject) if part.doubt]
 
 
 def predict(
@@ -346,13 +352,12 @@ def _settings_of(partition: Partition, settings: DeviceSettings, placed: bool) -
     return replace(settings, partition_offset=offset, partition_size=size)
 
 
-def _placing(image: EspImage, device: Walk, subject: _Subject) -> Placing:
-    chip = chip_by_name(device.chip)
+def _placing(image: EspImage, chip: str, settings: DeviceSettings) -> Placing:
+    known = chip_by_name(chip)
     header = image.header
-    settings = subject.settings
     end = settings.partition_offset + (image.image_size or image.size)
     return Placing(
-        chip=chip.name if chip else device.chip,
+        chip=known.name if known else chip,
         chip_known=image.chip is not None or header is None or chip_by_id(header.chip_id) is not None,
         fits_flash=settings.flash_size is None or end <= settings.flash_size,
     )
@@ -370,13 +375,12 @@ def _summary(findings: tuple[Finding, ...], subject: _Subject, parts: tuple[Flas
     if doubts:
         return f"{what}; {doubts[0]}"
     if parts:
-        words = {accepted_words(part.checks) for part in parts}
-        answer = next((one for one in words if one != accepted_words(())), accepted_words(()))
         many = {1: "it", 2: "both images"}.get(len(parts), f"all {len(parts)} images")
-        return f"{what}; {answer.replace('accepts it', f'accepts {many}', 1)}"
+        limited = (part.checks for part in parts if accepted_words(part.checks) != accepted_words(()))
+        return f"{what}; the device {accepted_words(next(limited, ()), many)}"
     if subject.kind.kind not in _IMAGES:
         return what if subject.kind.intact else f"{what}: no image to verify"
-    return f"{what}; {accepted_words(verified.checks)} ({_verifier(verified.device)})"
+    return f"{what}; the device {accepted_words(verified.checks)} ({_verifier(verified.device)})"
 
 
 def _not_checked(checks: tuple[Check, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from forensics.report.inspection_image import identity_facts, integrity_facts, s
 from forensics.report.page import Page, Piece, Role
 from forensics.report.terminal_overview import LABEL, OUTCOME_ROLES, add_inputs
 from forensics.report.words import counted, hex_range
+from forensics.spec.chips import DEFAULT_MMU_PAGE
 
 _OUTCOMES = {
     Outcome.PASSED: "ok",
@@ -113,9 +114,6 @@ def _add_checks(page: Page, report: Report, inspection: Inspection | None, *, ev
         page.hanging((" " * LABEL + "prints ", Role.QUIET), failure.lines, Role.BAD)
 
 
-_USUAL_PAGE = 0x10000
-
-
 def device_words(inspection: Inspection, checks: tuple[Check, ...]) -> str:
     """The device that was walked, and its answer."""
     words = f"{inspection.chip}, ESP-IDF {inspection.idf}"
@@ -123,10 +121,10 @@ def device_words(inspection: Inspection, checks: tuple[Check, ...]) -> str:
         words = f"{inspection.chip}, ESP8266_RTOS_SDK"
     if inspection.partition_offset is not None:
         words += f", image at flash address 0x{inspection.partition_offset:x}"
-    if inspection.mmu_page != _USUAL_PAGE:
+    if inspection.mmu_page != DEFAULT_MMU_PAGE:
         words += f", set to flash pages of {inspection.mmu_page >> 10} KB, for which the image was built"
     refused = any(check.outcome is Outcome.FAILED for check in checks)
-    answer = "refuses it" if refused else accepted_words(checks).removeprefix("the device ")
+    answer = "refuses it" if refused else accepted_words(checks)
     return f"{words}: {answer}" + (f" ({_result(inspection.err)})" if inspection.err or not refused else "")
 
 

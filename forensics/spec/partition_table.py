@@ -68,5 +68,8 @@ SUBTYPES: dict[str, dict[int, str]] = {
     "partition_table": {0: "primary", 1: "ota"},
 }
 
+APP_SUBTYPES = frozenset(SUBTYPES["app"].values())
+"""Subtypes by which a partition holds an app, as no subtype of data is called so."""
+
 APP_ALIGNMENT = 0x10000
 DATA_ALIGNMENT = 0x1000

@@ -63,29 +63,25 @@ def _signature(blocks: tuple[SignatureBlock, ...], settings: DeviceSettings, chi
     """One good block with a trusted key is enough for the device (``esp_secure_boot_verify_sbv2_signature_block``)."""
     demanded = settings.signature if settings.signature != "none" else None
     if not blocks:
-        wanted = demanded or (settings.key_digests and "secure boot v2")
-        return (
-            _check(SIGNATURE, Outcome.FAILED, f"the device demands one ({wanted}), and none follows the image")
-            if wanted
-            else None
-        )
+        wanted = demanded or ("secure boot v2" if settings.key_digests else None)
+        return _judged(Outcome.FAILED, f"the device demands one ({wanted}), and none follows the image") if wanted else None
     fitting = [block for block in blocks if demanded is None or block.scheme.startswith(demanded.removesuffix(")"))]
     if not fitting:
-        return _check(SIGNATURE, Outcome.FAILED, f"the device demands {demanded}, and the image has {blocks[0].scheme}")
+        return _judged(Outcome.FAILED, f"the device demands {demanded}, and the image has {blocks[0].scheme}")
     only = SIGNATURE_V2_OF_CHIP.get(chip or "", "")
-    if not any(only in block.scheme for block in fitting if block.key_digest or not only) and fitting[0].key_digest:
-        return _check(SIGNATURE, Outcome.FAILED, f"the {chip} verifies {only} only, and the image has {fitting[0].scheme}")
+    if only and fitting[0].key_digest and not any(only in block.scheme for block in fitting):
+        return _judged(Outcome.FAILED, f"the {chip} verifies {only} only, and the image has {fitting[0].scheme}")
     good = [block for block in fitting if block.good]
     trusted = [block for block in good if not settings.key_digests or block.key_digest in settings.key_digests]
     if trusted:
         known = "by a key that the device trusts" if settings.key_digests else KEY_NOT_KNOWN
-        return _check(SIGNATURE, Outcome.PASSED, known)
+        return _judged(Outcome.PASSED, known)
     if good:
-        return _check(SIGNATURE, Outcome.FAILED, "the device trusts no key that signed the image")
+        return _judged(Outcome.FAILED, "the device trusts no key that signed the image")
     if all(block.good is False for block in fitting):
-        return _check(SIGNATURE, Outcome.FAILED, _why(fitting[0]))
+        return _judged(Outcome.FAILED, _why(fitting[0]))
     key = any(block.key_digest for block in fitting)
-    return _check(SIGNATURE, Outcome.SKIPPED, _NO_CRYPTO if key else "not verified: the block does not hold its key")
+    return _judged(Outcome.SKIPPED, _NO_CRYPTO if key else "not verified: the block does not hold its key")
 
 
 def _why(block: SignatureBlock) -> str:
@@ -111,5 +107,5 @@ def _secure_version(image: EspImage, settings: DeviceSettings) -> Check | None:
     )
 
 
-def _check(step: str, outcome: Outcome, reason: str) -> Check:
-    return Check(step=step, outcome=outcome, reason=reason)
+def _judged(outcome: Outcome, reason: str) -> Check:
+    return Check(step=SIGNATURE, outcome=outcome, reason=reason)

@@ -157,6 +157,18 @@ def _error_lines() -> Files:
     return {"bug.zip": make.zipped([make.deflated("device.log", line * (63 * MIB // len(line)))])}
 
 
+def _different_walks() -> Files:
+    """A boot loop in which each walk ends in another objection."""
+    walk = (
+        "I ({0}) esp_image: segment 0: paddr={1:08x} vaddr={2:08x} size=00100h (   256) map\n"
+        "E ({0}) esp_image: invalid segment length 0x{3:x}\n"
+        "rst:0xc (SW_CPU_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\n"
+    )
+    numbers = range(MIB // 190)
+    text = "".join(walk.format(one, 0x110020 + 16 * one, 0x3F400020 + 4 * one, 0xF0000000 + 3 * one) for one in numbers)
+    return {"d.log": text.encode()}
+
+
 def _eight_members() -> Files:
     return {"bug.zip": make.zipped([make.deflated(f"{number}.bin", bytes(64 * MIB - 1)) for number in range(8)])}
 
@@ -369,6 +381,7 @@ FOUND = (
     Reproducer(name="dump-lost-digit", door="compare", build=_lost_digit),
     Reproducer(name="saved-values-null", door="saved", build=partial(_saved, _no_values)),
     Reproducer(name="large-chip-id", door="triage", build=partial(_text, "d.log", _CHIP_LINE)),
+    Reproducer(name="different-walks", door="triage", build=_different_walks, slow=True),
     Reproducer(name="control-in-log", door="round-trip", build=partial(_text, "d.log", "E (1) x: a\x15b\n")),
 )
 """What fuzzing found since."""

@@ -7,7 +7,6 @@ from forensics.judge.case import Compared
 from forensics.judge.wording import amount, finding_of, indexes
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Finding, Where
-from forensics.parse.trailing import parse_trailing
 from forensics.spec.flash import SECTOR
 
 
@@ -39,6 +38,8 @@ def _origin(edit: Edit, case: Compared) -> str:
         return "zeros up to a full sector: the receiver writes whole sectors" if padded else "zeros"
     if edit.content == "stale":
         return "bytes that were sent before: the receiver writes its whole buffer for a short last chunk"
+    from forensics.parse.trailing import parse_trailing  # noqa: PLC0415 - few tails are signatures
+
     trailing = parse_trailing(case.received.data, case.received.image)
     if trailing is not None and trailing.signatures:
         return f"the signature of the image, {trailing.signatures[0].scheme}, which was not sent with it"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forensics.judge.case import Compared
-from forensics.judge.wording import finding_of
+from forensics.judge.wording import apps_inside, finding_of
 from forensics.model.finding import Finding, Remedy, Where
 
 
@@ -12,12 +12,11 @@ def detect(case: Compared) -> Finding | None:
     kind = case.sent.kind
     if kind.kind != "merged":
         return None
-    inside = tuple(f"an app image is at 0x{span.start:x}..0x{span.end:x} in it" for span in kind.apps[:3])
     return finding_of(
         "merged-image",
         summary="the file that was sent is a merged flash image or flash dump, not the app image alone",
         edits=case.free,
         where=Where.FILE,
-        notes=(f"it is {kind.words}", *inside),
+        notes=(f"it is {kind.words}", *apps_inside(kind)),
         changes=(Remedy(where=Where.FILE, text=kind.advice),),
     )

@@ -8,7 +8,6 @@ from forensics.judge.causes import cause_of
 from forensics.judge.wording import amount, chunk_words, consequence, finding_of, indexes, notes
 from forensics.model.alignment import Edit, EditKind
 from forensics.model.finding import Finding
-from forensics.parse.trailing import parse_trailing
 
 _CONTENT = {
     "erased": "the flash there is erased (0xff)",
@@ -63,6 +62,8 @@ def _cut(case: Compared, edit: Edit) -> str | None:
 
 def _signed(case: Compared, edit: Edit) -> str | None:
     """What a device with secure boot misses."""
+    from forensics.parse.trailing import parse_trailing  # noqa: PLC0415 - not needed where no tail is missing
+
     trailing = parse_trailing(case.sent.data, case.sent.image)
     if edit.sent is None or trailing is None or not any(edit.sent.end > block.span.start for block in trailing.signatures):
         return None

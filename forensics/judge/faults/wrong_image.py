@@ -7,7 +7,6 @@ from forensics.judge.wording import finding_of, notes
 from forensics.model.alignment import EditKind, Relation
 from forensics.model.file_kind import FileKind
 from forensics.model.finding import Certainty, Finding, Remedy, Where
-from forensics.parse.app_names import app_names
 
 _LITTLE = 0.1
 _HARDLY = 50
@@ -112,6 +111,8 @@ def _what(case: Compared, kind: FileKind) -> str:
 
 def _names(case: Compared) -> str:
     """What tells two apps on one library apart for people, where texts in both do."""
+    from forensics.parse.app_names import app_names  # noqa: PLC0415 - for images that their descriptors do not name
+
     ours, theirs = ({one.what: one.name for one in app_names(side.data)} for side in (case.sent, case.received))
     told = [f"{what} {theirs[what]} instead of {name}" for what, name in ours.items() if theirs.get(what, name) != name]
     return f": {told[0]}" if told else ""

@@ -83,7 +83,7 @@ def failures_of(log: DeviceLog) -> tuple[Failure, ...]:
     found: dict[object, Failure] = {}
     for walk, error in _errors(log):
         once = error.kind != "ota_invalid_magic_byte"
-        key = (walk.image_start, error.kind, tuple(sorted(error.fields.items(), key=str))) if once else error.line
+        key = (walk.image_start, *_said(error)) if once else error.line
         before = found.pop(key, None)
         lines = (*before.lines, error.line) if before else (error.line,)
         aside = ""
@@ -110,19 +110,28 @@ def _shown(walk: LogPass) -> tuple[bool, int]:
 
 def _without_quotes(failures: Sequence[Failure]) -> tuple[Failure, ...]:
     """A line alone that a fuller walk has, too, is a quote of it: somebody wrote it into the text of the report."""
+    said = [_said(one.error) for one in failures]
+    full = {what for what, one in zip(said, failures, strict=True) if one.walk.segments}
+    quotes: dict[object, set[int]] = {}
+    for what, one in zip(said, failures, strict=True):
+        if what in full and _is_bare(one):
+            quotes.setdefault(what, set()).update(one.lines)
     kept: list[Failure] = []
-    for one in failures:
-        full = next((other for other in failures if _is_quoted(one, other)), None)
-        if full is None:
-            lines = {line for other in failures if _is_quoted(other, one) for line in other.lines}
-            kept.append(replace(one, lines=tuple(sorted({*one.lines, *lines}))[-MOST_LINES:]) if lines else one)
+    for what, one in zip(said, failures, strict=True):
+        if what in full and _is_bare(one):
+            continue
+        lines = quotes.get(what) if one.walk.segments else None
+        kept.append(replace(one, lines=tuple(sorted({*one.lines, *lines}))[-MOST_LINES:]) if lines else one)
     return tuple(kept)
 
 
-def _is_quoted(one: Failure, full: Failure) -> bool:
-    bare = one.walk.image_start is None and len(one.walk.errors) == 1 and not one.walk.segments
-    same = (one.error.kind, one.error.fields) == (full.error.kind, full.error.fields)
-    return bare and same and bool(full.walk.segments) and full is not one
+def _said(error: LogError) -> tuple[object, ...]:
+    """What the device objects to, wherever it does."""
+    return error.kind, tuple(sorted(error.fields.items(), key=str))
+
+
+def _is_bare(one: Failure) -> bool:
+    return one.walk.image_start is None and len(one.walk.errors) == 1 and not one.walk.segments
 
 
 def _unstable(log: DeviceLog) -> set[int]:
