@@ -67,6 +67,7 @@ class Link:
         self._found: dict[str, BleakGATTCharacteristic] = {}
         self._payload = 0
         self._mtu: int | None = None
+        self._told_before = 0
         self._leaving = False
         self._writing = False
         self._end_is_told = False
@@ -260,6 +261,7 @@ class Link:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self.connected:
+                    self._told_before = place.max_write_without_response_size
                     self._mtu = await mtu_of_bluez(self._client, place)
                     if self._room(place) > _SMALLEST_PAYLOAD:
                         break
@@ -272,8 +274,9 @@ class Link:
         return self._payload + _WRITE_HEADER if self._payload else None
 
     def _room(self, place: BleakGATTCharacteristic) -> int:
-        """Bytes of one write without response, by the MTU of this connection where the stack was asked for it."""
-        return self._mtu - _WRITE_HEADER if self._mtu else place.max_write_without_response_size
+        """Bytes of one write without response, by what the stack signalled on this connection, else by what it was asked."""
+        told = place.max_write_without_response_size
+        return self._mtu - _WRITE_HEADER if self._mtu and told == self._told_before else told
 
     def _note_payload(self, place: BleakGATTCharacteristic) -> None:
         """A changed payload is an event: it means that the MTU changed."""

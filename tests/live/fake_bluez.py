@@ -274,6 +274,7 @@ class BluezFaults:
         write: Number of a write to the error that answers it.
         drop_after: Number of writes after which the link ends; ``vanish_after``, after which BlueZ forgets the device.
         unlikely_after: Number of writes after which the link ends in the middle of a request: ATT error 0x0E comes first.
+        larger_mtu_after: Number of writes after which the MTU grows to 517, which is signalled.
         old_mtu: The objects are those of an earlier connection, with its MTU, of whose change nothing is signalled.
     """
 
@@ -285,6 +286,7 @@ class BluezFaults:
     drop_after: int | None = None
     vanish_after: int | None = None
     unlikely_after: int | None = None
+    larger_mtu_after: int | None = None
     old_mtu: int | None = None
 
     def __init__(self, **chosen: object) -> None:
@@ -329,6 +331,10 @@ class FakeBluez:
         if self._faults.unlikely_after == number:
             asyncio.get_running_loop().call_later(_DISCONNECT_SECONDS, self.device.drop)
             raise DBusError("org.bluez.Error.Failed", "Operation failed with ATT error: 0x0e")
+        if self._faults.larger_mtu_after == number:
+            self.mtu = self.told_mtu = 517
+            for one in self._characteristics.values():
+                one.emit_properties_changed({"MTU": 517})
         if self._faults.drop_after == number:
             self.device.drop()
         if self._faults.vanish_after == number:

@@ -102,6 +102,13 @@ def test_a_second_connection_has_the_mtu_of_its_own(old: int) -> None:
 
 
 @pytest.mark.usefixtures("bus")
+def test_an_mtu_that_grows_is_told() -> None:
+    sent = send(BluezFaults(larger_mtu_after=20), mtu=185)
+    assert sent.transfer.outcome is Outcome.ACCEPTED
+    assert sent.journal.index('"mtu": 185') < sent.journal.index('"mtu": 517')
+
+
+@pytest.mark.usefixtures("bus")
 def test_a_request_that_the_end_of_the_link_cuts_off_is_not_refused() -> None:
     sent = send(BluezFaults(unlikely_after=50), response="always")
     assert sent.transfer.outcome is Outcome.BROKEN_OFF
