@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from forensics.errors import UsageError
 from forensics.judge.case import Side
 from forensics.judge.image_findings import Placing, broken_part, judge_image, judge_other_file, no_boot
 from forensics.judge.judgement import verdict_of
 from forensics.model.check import KEY_NOT_KNOWN, SECURE_VERSION, SIGNATURE, Check, Outcome, accepted_words
 from forensics.model.device import DEFAULT_SETTINGS, DeviceSettings, Walk
 from forensics.model.evidence import Evidence
-from forensics.model.file_kind import FileKind
 from forensics.model.finding import Finding, Verdict
-from forensics.model.flash import Partition
 from forensics.model.image import EspImage
-from forensics.model.inspection import FlashContents, FlashPart, Inspection, InspectionReport
+from forensics.model.inspection import FlashPart, Inspection, InspectionReport
 from forensics.model.limits import Limits
 from forensics.model.report import Artefact, DeviceWalks, Tool
-from forensics.model.span import ByteSpan
 from forensics.parse.app_names import app_names
 from forensics.parse.bootloader import parse_bootloader_descriptor
-from forensics.parse.identify import identify
 from forensics.parse.image import parse_image
-from forensics.read import read_evidence
+from forensics.pipeline.inspection_subject import Subject, content_of, evidence_of, subject_of
 from forensics.spec.chips import ESP32, chip_by_id, chip_by_name
 from forensics.spec.esp_image import IMAGE_MAGIC
-from forensics.spec.partition_table import APP_ALIGNMENT, APP_SUBTYPES
+from forensics.spec.partition_table import APP_SUBTYPES
 from forensics.verify.acceptance import Verified, verify
 from forensics.verify.predict import predict_log as predict_walk
 from forensics.version import VERSION
@@ -41,19 +36,6 @@ NOT_CHECKED = ("secure boot signature", "anti-rollback version", "flash encrypti
 _APPS = ("app", "esp8266")
 _IMAGES = (*_APPS, "bootloader")
 _MAY_BEGIN_WITH_IMAGE = ("merged", "unknown", "ciphertext")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Subject:
-    """The bytes that are walked, and the device that walks them."""
-
-    evidence: Evidence
-    data: bytes
-    region: ByteSpan
-    kind: FileKind
-    settings: DeviceSettings
-    partition_offset: int | None
-    flash: FlashContents | None = None
 
 
 def inspect_source(
@@ -81,15 +63,15 @@ def inspect_source(
         InputError: the file cannot be read.
         UsageError: options that contradict the file, or settings that name no chip, version or level.
     """
-    return _report(_subject(_evidence(source, format, limits), settings, placed, slot, table_offset))
+    return _report(subject_of(evidence_of(source, format, limits), settings, placed, slot, table_offset))
 
 
 def inspect_evidence(evidence: Evidence) -> InspectionReport:
     """The same for an input that was read, with the device's own defaults."""
-    return _report(_subject(evidence, DEFAULT_SETTINGS, False, None, None))
+    return _report(subject_of(evidence, DEFAULT_SETTINGS, False, None, None))
 
 
-def _report(subject: _Subject) -> InspectionReport:
+def _report(subject: Subject) -> InspectionReport:
     parts = _image_parts(subject)
     shown = _shown(subject, parts)
     image = shown.evidence.image if shown.evidence.content is shown.data else None
@@ -132,7 +114,7 @@ def _report(subject: _Subject) -> InspectionReport:
 
 
 def _judged(
-    subject: _Subject, image: EspImage, checks: tuple[Check, ...], chip: str, part: FlashPart | None = None
+    subject: Subject, image: EspImage, checks: tuple[Check, ...], chip: str, part: FlashPart | None = None
 ) -> tuple[Finding, ...]:
     """What is wrong with the image that ``subject`` is, or with one ``part`` of it, on the device's ``chip``."""
     side = Side(name=subject.evidence.name, data=subject.data, image=image, checks=checks, known_kind=subject.kind)
@@ -142,17 +124,17 @@ def _judged(
     return judge_image(side, placing)
 
 
-def _parts(subject: _Subject) -> tuple[FlashPart, ...]:
+def _parts(subject: Subject) -> tuple[FlashPart, ...]:
     """The parts of a file that is looked at as a whole; none of one image, and of one slot."""
     return subject.flash.parts if subject.flash is not None and subject.flash.slot is None else ()
 
 
-def _image_parts(subject: _Subject) -> tuple[FlashPart, ...]:
+def _image_parts(subject: Subject) -> tuple[FlashPart, ...]:
     """The images of a file that holds several, each verified where it is."""
     return tuple(part for part in _parts(subject) if part.image is not None)
 
 
-def _shown(subject: _Subject, parts: tuple[FlashPart, ...]) -> _Subject:
+def _shown(subject: Subject, parts: tuple[FlashPart, ...]) -> Subject:
     """Of several images the one with which the file begins, else the one that boots, else the first."""
     boots = subject.flash.boots if subject.flash is not None else None
     wanted = [part for part in parts if part.span.start == 0] or [part for part in parts if part.label == boots] or parts
@@ -165,7 +147,7 @@ def _shown(subject: _Subject, parts: tuple[FlashPart, ...]) -> _Subject:
     )
 
 
-def _flash_findings(subject: _Subject) -> tuple[Finding, ...]:
+def _flash_findings(subject: Subject) -> tuple[Finding, ...]:
     """What keeps the whole from booting although each image may be right."""
     flash = subject.flash
     if flash is None or flash.table is None:
@@ -181,7 +163,7 @@ def _flash_findings(subject: _Subject) -> tuple[Finding, ...]:
     return (no_boot(f"no app of {name} would boot: the device accepts none", flash.why),)
 
 
-def _part_findings(subject: _Subject, part: FlashPart) -> tuple[Finding, ...]:
+def _part_findings(subject: Subject, part: FlashPart) -> tuple[Finding, ...]:
     """What is wrong with one image of several, where it is."""
     if part.image is None or part.doubt or (part.accepted and (part.image.valid or part.intact)):
         return ()
@@ -197,7 +179,7 @@ def _called(part: FlashPart) -> str:
     return f"{part.label} at 0x{part.address:x}"
 
 
-def _verdict(subject: _Subject, findings: tuple[Finding, ...]) -> Verdict:
+def _verdict(subject: Subject, findings: tuple[Finding, ...]) -> Verdict:
     """Healthy when an image was verified, or a container agrees with itself, and nothing is wrong."""
     if any(not finding.benign for finding in findings):
         return verdict_of(findings)
@@ -205,7 +187,7 @@ def _verdict(subject: _Subject, findings: tuple[Finding, ...]) -> Verdict:
     return Verdict.HEALTHY if verified and not _doubts(subject) else Verdict.INCONCLUSIVE
 
 
-def _doubts(subject: _Subject) -> list[str]:
+def _doubts(subject: Subject) -> list[str]:
     """What in the file was not verified, and why."""
     return [f"{part.label} was not verified: {part.doubt}" for part in _parts(subject) if part.doubt]
 
@@ -226,8 +208,8 @@ def predict(
         UsageError: as ``inspect_source``.
     """
     if slot is None:
-        return predict_walk(_content(_evidence(source, format)), settings)
-    subject = _subject(_evidence(source, format), settings, placed, slot, table_offset)
+        return predict_walk(content_of(evidence_of(source, format)), settings)
+    subject = subject_of(evidence_of(source, format), settings, placed, slot, table_offset)
     return predict_walk(subject.data, subject.settings)
 
 
@@ -263,95 +245,6 @@ def predict_log(
     return predict(image, settings=settings)
 
 
-def _evidence(source: Source, format: str | None, limits: Limits | None = None) -> Evidence:
-    evidence = read_evidence(source, format=format or "raw", limits=limits)
-    if evidence.is_capture:
-        raise UsageError(
-            f"a {evidence.container} capture holds writes, not an image",
-            name=evidence.name,
-            next_step="give it to otadiff triage",
-        )
-    return evidence
-
-
-def _content(evidence: Evidence) -> bytes:
-    """The bytes with the erased end that a container's reader left out, since the device reads that too."""
-    return evidence.content + b"\xff" * evidence.erased_tail
-
-
-def _subject(
-    evidence: Evidence, settings: DeviceSettings, placed: bool, slot: str | None, table_offset: int | None
-) -> _Subject:
-    data = _content(evidence)
-    image = parse_image(data, digests=False)
-    kind = identify(data, image)
-    if kind.kind == "bootloader" and not placed and slot is None:
-        settings, placed = replace(settings, partition_offset=_bootloader_offset(image, settings)), True
-    if not placed and settings.flash_size is not None and settings.partition_offset >= settings.flash_size:
-        settings = replace(settings, partition_offset=APP_ALIGNMENT)  # where the slot is was not given
-    subject = _Subject(
-        evidence=evidence,
-        data=data,
-        region=evidence.region,
-        kind=kind,
-        settings=settings,
-        partition_offset=settings.partition_offset if placed else None,
-    )
-    several = kind.kind == "merged" or (kind.kind == "esp8266" and kind.apps)
-    if not several and table_offset is None and slot is None:
-        return subject
-    from forensics.pipeline.flash_contents import read_flash_contents  # noqa: PLC0415 - for flash dumps only
-
-    contents = read_flash_contents(data, settings, table_offset=table_offset, name=evidence.name)
-    subject = replace(subject, flash=contents)
-    return subject if slot is None else _walked_slot(subject, contents, slot, placed)
-
-
-def _bootloader_offset(image: EspImage, settings: DeviceSettings) -> int:
-    """Flash address at which the chip wants its bootloader, and verifies one."""
-    chip = chip_by_name(settings.chip or image.chip or "")
-    return chip.bootloader_offset if chip else 0
-
-
-def _walked_slot(subject: _Subject, contents: FlashContents, slot: str, placed: bool) -> _Subject:
-    """The bytes of one partition as the subject, verified where it stands unless another place is given."""
-    table = contents.table
-    name = subject.evidence.name
-    if table is None:
-        raise UsageError(f"holds no partition table, so no slot {slot}", name=name, next_step="leave --slot out")
-    chosen = next((part for part in table.partitions if slot in (part.label, part.subtype)), None)
-    if chosen is None:
-        labels = ", ".join(part.label for part in table.partitions)
-        raise UsageError(f"the partition table has no slot {slot}", name=name, next_step=f"use one of {labels}")
-    start = chosen.offset - contents.base
-    if not 0 <= start < len(subject.data):
-        raise UsageError(
-            f"the file ends before slot {slot}",
-            name=name,
-            offset=max(start, 0),
-            next_step="read the flash again, up to the end of the slot",
-        )
-    data = subject.data[start : start + chosen.size]
-    settings = _settings_of(chosen, subject.settings, placed)
-    whole = subject.region.size == len(subject.data)
-    return replace(
-        subject,
-        data=data,
-        region=ByteSpan(start, start + len(data)) if whole else subject.region,
-        kind=identify(data),
-        settings=settings,
-        partition_offset=settings.partition_offset,
-        flash=replace(contents, slot=chosen.label),
-    )
-
-
-def _settings_of(partition: Partition, settings: DeviceSettings, placed: bool) -> DeviceSettings:
-    """The device with the slot that the partition table gives, as far as it is not given otherwise."""
-    size = partition.size if settings.partition_size is None else settings.partition_size
-    offset = settings.partition_offset if placed else partition.offset
-    return replace(settings, partition_offset=offset, partition_size=size)
-
-
 def _placing(image: EspImage, chip: str, settings: DeviceSettings) -> Placing:
     known = chip_by_name(chip)
     header = image.header
@@ -363,7 +256,7 @@ def _placing(image: EspImage, chip: str, settings: DeviceSettings) -> Placing:
     )
 
 
-def _summary(findings: tuple[Finding, ...], subject: _Subject, parts: tuple[FlashPart, ...], verified: Verified) -> str:
+def _summary(findings: tuple[Finding, ...], subject: Subject, parts: tuple[FlashPart, ...], verified: Verified) -> str:
     """The first line that a person reads."""
     harm = [finding for finding in findings if not finding.benign]
     if harm:
@@ -399,7 +292,7 @@ def _verifier(device: Walk) -> str:
     return f"ESP-IDF {device.idf}" if device.chip != "esp8266" else "ESP8266_RTOS_SDK"
 
 
-def _artefact(subject: _Subject, image: EspImage) -> Artefact:
+def _artefact(subject: Subject, image: EspImage) -> Artefact:
     evidence = subject.evidence
     begins = subject.kind.kind in _MAY_BEGIN_WITH_IMAGE and image.header is not None and image.header.magic == IMAGE_MAGIC
     flash = subject.flash is not None and subject.flash.table is not None
